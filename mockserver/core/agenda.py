@@ -1,0 +1,66 @@
+"""What has been promised: tasks that fall due at an instant, kept as data so that they can be copied and shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mockserver.core.world import World
+
+
+class Task:
+    """Something to do at its instant; subclasses are frozen, slotted dataclasses named by an imperative."""
+
+    __slots__ = ()
+
+    def perform(self, world: World) -> None:
+        """Do it; `world.clock.now` is the instant it fell due."""
+        raise NotImplementedError
+
+    def still_stands(self, world: World) -> bool:  # noqa: ARG002 - most promises stand whatever happens
+        """Say whether the reason for the promise is still there; a task that no longer stands is passed over."""
+        return True
+
+
+class Promise(NamedTuple):
+    """One line of the agenda. `order` counts promises, and decides between those due at one instant."""
+
+    due: datetime
+    order: int
+    task: Task
+
+
+class Agenda:
+    """Promises by (due, order of promise)."""
+
+    __slots__ = ("_heap", "promised")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, Task]] = []
+        self.promised = 0
+
+    def promise(self, due: datetime, task: Task) -> None:
+        """Have `task` performed at `due`."""
+        self.promised += 1
+        heappush(self._heap, (due, self.promised, task))
+
+    def first(self) -> tuple[datetime, int, Task] | None:
+        """Return the promise that falls due first; None when nothing is promised."""
+        return self._heap[0] if self._heap else None
+
+    def take(self) -> tuple[datetime, int, Task]:
+        """Remove the promise that falls due first, and return it."""
+        return heappop(self._heap)
+
+    def promises(self) -> list[Promise]:
+        """Every promise, in the order in which they will be kept."""
+        return [Promise(*entry) for entry in sorted(self._heap)]
+
+    def copy(self) -> Agenda:
+        """Return an agenda of its own with the same promises (a snapshot: tasks are shared, they never change)."""
+        twin = Agenda()
+        twin._heap = self._heap.copy()
+        twin.promised = self.promised
+        return twin

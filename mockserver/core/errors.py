@@ -1,0 +1,58 @@
+"""Everything that can go wrong on purpose.
+
+MockServerError
+├── Refusal             a service declines a call; nothing has changed
+├── InvalidInput        a world file, a setting, a duration or a control call is wrong
+├── BackwardsInTime     a clock was asked to go back
+├── EndlessCascade      tasks keep promising tasks for the same instant
+└── ClockBusy           an advance was asked for from within an advance
+
+Anything else that escapes is a bug of the double: it answers 500 and fails the test that caused it.
+"""
+
+from __future__ import annotations
+
+
+class MockServerError(Exception):
+    """Root of every error that the double raises on purpose."""
+
+
+class Refusal(MockServerError):  # noqa: N818 - the vendors' word: a refusal is an answer, not an accident
+    """A service declines a call, before its first change.
+
+    `code` is the service's own name for the case and decides the wire words; `why` says in a sentence what was wrong
+    and what was expected; `field` is the parameter at fault, where there is one.
+    """
+
+    def __init__(self, code: str, why: str, field: str = "") -> None:
+        super().__init__(code, why, field)
+        self.code = code
+        self.why = why
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}" if self.field else self.why
+
+
+class InvalidInput(MockServerError):
+    """Something a developer wrote (a world file, a setting, a control call) is wrong: `path` says where."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class BackwardsInTime(MockServerError):
+    """A clock moves only forward (DESIGN, law 3)."""
+
+
+class EndlessCascade(MockServerError):
+    """Tasks went on promising tasks for one and the same instant."""
+
+
+class ClockBusy(MockServerError):
+    """The clock is being advanced already, by the caller or by somebody else."""

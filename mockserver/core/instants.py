@@ -1,0 +1,63 @@
+"""Reading instants and durations that people write."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from mockserver.core.errors import InvalidInput
+
+UTC = timezone.utc
+
+_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_SHORT = re.compile(r"(?:\d+(?:\.\d+)?[wdhms])+", re.ASCII)
+_ISO = re.compile(
+    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?",
+    re.ASCII,
+)
+_LONGEST = timedelta(days=365 * 1000)
+
+
+def parse_instant(value: object, path: str) -> datetime:
+    """Read an ISO 8601 instant (`2026-03-01 10:00`, `2026-03-01T10:00:00Z`, `…+03:00`); without a zone it is UTC.
+
+    Raises `InvalidInput` naming `path`.
+    """
+    try:
+        instant = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", str(value).strip()))
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(path, f"{value!r}, an instant such as 2026-03-01T10:00:00Z expected") from None
+
+
+def parse_duration(value: object, path: str) -> timedelta:
+    """Read a length of time: seconds as a number, `6d`, `1h30m`, `P6D`, `PT2H`, or `{"days": 6}`.
+
+    Raises `InvalidInput` naming `path`, also for what is negative or longer than a thousand years.
+    """
+    try:
+        duration = _duration(value)
+    except (ValueError, TypeError, OverflowError):
+        duration = None
+    if duration is None or not timedelta(0) <= duration <= _LONGEST:
+        raise InvalidInput(path, f'{value!r}, a duration such as "6d", "P6D", "1h30m" or seconds expected')
+    return duration
+
+
+def _duration(value: object) -> timedelta | None:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    if isinstance(value, dict) and value and set(value) <= set(_UNITS.values()):
+        return timedelta(**value)
+    text = str(value).strip()
+    if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII):
+        return timedelta(seconds=float(text))
+    if _SHORT.fullmatch(text.lower()):
+        parts = re.findall(r"([\d.]+)([wdhms])", text.lower())
+        return sum((timedelta(**{_UNITS[unit]: float(count)}) for count, unit in parts), timedelta(0))
+    match = _ISO.fullmatch(text.upper())
+    if match and any(match.groups()):
+        return timedelta(**{unit: int(count) for unit, count in match.groupdict().items() if count})
+    return None

@@ -1,0 +1,31 @@
+"""Chance that repeats itself: every token, id and number of a world comes from its seed."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+
+class Randomness:
+    """A seeded generator whose whole state is a seed and a count, so that a snapshot of it is two values."""
+
+    __slots__ = ("_drawn", "_key", "seed")
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self._key = blake2b(seed.encode(), digest_size=32).digest()
+        self._drawn = 0
+
+    def token(self) -> str:
+        """Return 64 letters and digits, the form of Securating's keys and tokens (`SEC-O8`)."""
+        self._drawn += 1
+        return blake2b(self._drawn.to_bytes(8, "big"), digest_size=32, key=self._key).hexdigest()
+
+    def number(self, below: int) -> int:
+        """Return a whole number from 0 up to, not including, `below`."""
+        return int(self.token(), 16) % below
+
+    def copy(self) -> Randomness:
+        """Return a generator that goes on exactly where this one stands."""
+        twin = Randomness.__new__(Randomness)
+        twin.seed, twin._key, twin._drawn = self.seed, self._key, self._drawn
+        return twin

@@ -1,0 +1,137 @@
+"""Calls that a service owes to the application: their attempts, their retries and their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mockserver.core.agenda import Task
+from mockserver.core.tables import Tables
+
+if TYPE_CHECKING:
+    from mockserver.core.world import World
+
+WAITING, ACKNOWLEDGED, GIVEN_UP, CAPTURED = "waiting", "acknowledged", "given up", "captured, not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a service calls and what it takes for an acknowledgement; every field comes from its settings."""
+
+    method: str
+    words: tuple[str, ...]
+    ignores_case: bool
+    statuses: tuple[int, int]
+    retries: tuple[timedelta, ...]
+    in_order: bool
+
+    def accepts(self, status: int, body: str) -> bool:
+        """Say whether an answer acknowledges the call."""
+        lowest, highest = self.statuses
+        if self.ignores_case:
+            body = body.casefold()
+        return lowest <= status <= highest and any(
+            (word.casefold() if self.ignores_case else word) in body for word in self.words
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a call: what was answered, or the error that kept it from being answered."""
+
+    at: datetime
+    status: int | None = None
+    body: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookCall:
+    """One call owed to `url` with `params` added, about one `subject` (for Securating: an invitation's token)."""
+
+    number: int
+    created_at: datetime
+    service: str
+    subject: str
+    step: str
+    url: str
+    params: tuple[tuple[str, str], ...]
+    policy: Policy
+    attempts: tuple[Attempt, ...] = ()
+    status: str = WAITING
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryWebhook(Task):
+    """Try a call again that was not acknowledged."""
+
+    number: int
+
+    def perform(self, world: World) -> None:
+        """Put the call at the door again."""
+        world.webhooks.make_ready(self.number)
+
+
+class Webhooks(Tables):
+    """Every call, and the line in which the calls about one subject wait for each other."""
+
+    __slots__ = ("_lines", "_ready", "calls")
+
+    def __init__(self) -> None:
+        self.calls: dict[int, WebhookCall] = {}
+        self._lines: dict[str, tuple[int, ...]] = {}
+        self._ready: deque[int] = deque()
+
+    def owe(self, call: WebhookCall) -> None:
+        """Take on a call made with `number=len(webhooks.calls) + 1`."""
+        self.calls[call.number] = call
+        line = self._lines.get(_line_of(call), ())
+        self._lines[_line_of(call)] = (*line, call.number)
+        if not line:
+            self.make_ready(call.number)
+
+    def make_ready(self, number: int) -> None:
+        """Let a call go out as soon as somebody carries it."""
+        self._ready.append(number)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a call could go out now."""
+        return bool(self._ready)
+
+    def take(self) -> WebhookCall | None:
+        """Take the next call that may go out; give back what became of it with `settle` or `capture`."""
+        return self.calls[self._ready.popleft()] if self._ready else None
+
+    def capture(self, number: int, reason: str) -> None:
+        """Keep a call that is not to be sent at all, because of `reason`."""
+        self._close(replace(self.calls[number], status=CAPTURED, reason=reason))
+
+    def settle(self, world: World, number: int, attempt: Attempt) -> None:
+        """Record an attempt: the call is acknowledged, promised again, or given up (SEC-W8, SEC-W9)."""
+        call = self.calls[number]
+        call = replace(call, attempts=(*call.attempts, attempt))
+        if attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
+            self._close(replace(call, status=ACKNOWLEDGED))
+        elif len(call.attempts) > len(call.policy.retries):
+            self._close(replace(call, status=GIVEN_UP))
+        else:
+            self.calls[number] = call
+            later = call.attempts[0].at + call.policy.retries[len(call.attempts) - 1]
+            world.agenda.promise(max(later, world.clock.now), RetryWebhook(number))
+
+    def _close(self, call: WebhookCall) -> None:
+        self.calls[call.number] = call
+        line = self._lines[_line_of(call)][1:]
+        if line:
+            self._lines[_line_of(call)] = line
+            self.make_ready(line[0])
+        else:
+            del self._lines[_line_of(call)]
+
+
+def _line_of(call: WebhookCall) -> str:
+    return call.subject if call.policy.in_order else f"{call.subject} {call.number}"

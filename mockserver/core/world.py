@@ -1,0 +1,105 @@
+"""Everything that is true for one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
+
+from mockserver.core.agenda import Agenda, Promise, Task
+from mockserver.core.clock import Clock
+from mockserver.core.errors import EndlessCascade
+from mockserver.core.journal import Journal
+from mockserver.core.outbox import Outbox
+from mockserver.core.randomness import Randomness
+from mockserver.core.tables import Tables
+from mockserver.core.webhooks import Webhooks
+
+State = TypeVar("State", bound=Tables)
+
+LONGEST_CASCADE = 10_000
+"""How many tasks may be promised during an instant for that very instant."""
+
+
+class World:
+    """A clock, what is promised, what was sent, what was said, and one state per service.
+
+    Two worlds share nothing that changes; `copy()` is a snapshot.
+    """
+
+    __slots__ = (
+        "_instant",
+        "_promised_before",
+        "agenda",
+        "clock",
+        "journal",
+        "outbox",
+        "randomness",
+        "states",
+        "webhooks",
+    )
+
+    def __init__(self, start: datetime, seed: str = "", states: Iterable[Tables] = ()) -> None:
+        self.clock = Clock(start)
+        self.agenda = Agenda()
+        self.outbox = Outbox()
+        self.webhooks = Webhooks()
+        self.journal = Journal()
+        self.randomness = Randomness(seed)
+        self.states: dict[type[Tables], Tables] = {type(state): state for state in states}
+        self._instant: datetime | None = None
+        self._promised_before = 0
+
+    def state(self, kind: type[State]) -> State:
+        """Return the state of one service, by its type."""
+        return cast("State", self.states[kind])
+
+    def promise(self, delay: timedelta, task: Task) -> None:
+        """Have `task` performed `delay` from now."""
+        self.agenda.promise(self.clock.now + delay, task)
+
+    def step(self, until: datetime) -> Promise | None:
+        """Perform the next task due up to `until`, at its own instant; when there is none, make `until` the present.
+
+        Raises `EndlessCascade` when tasks go on promising tasks for the same instant.
+        """
+        due = self.next_due()
+        if due is None or due > until:
+            self.clock.move_to(until)
+            return None
+        due, order, task = self.agenda.take()
+        self._enter(due, order)
+        task.perform(self)
+        return Promise(due, order, task)
+
+    def _enter(self, due: datetime, order: int) -> None:
+        if due != self._instant:
+            self._instant, self._promised_before = due, self.agenda.promised
+            self.clock.move_to(max(due, self.clock.now))
+        elif order > self._promised_before + LONGEST_CASCADE:
+            raise EndlessCascade(
+                f"{LONGEST_CASCADE} tasks were promised during {due.isoformat()} for that very instant"
+            )
+
+    def upcoming(self) -> list[Promise]:
+        """Return what will happen if nobody acts, in its order: every promise that still stands."""
+        return [promise for promise in self.agenda.promises() if promise.task.still_stands(self)]
+
+    def next_due(self) -> datetime | None:
+        """When something will happen next; promises that no longer stand are dropped on the way."""
+        while (first := self.agenda.first()) is not None and not first[2].still_stands(self):
+            self.agenda.take()
+        return first and first[0]
+
+    def copy(self) -> World:
+        """Return a snapshot that goes its own way from here: containers copied, facts shared (DESIGN, law 2)."""
+        twin = World.__new__(World)
+        twin.clock = Clock(self.clock.now)
+        twin.agenda = self.agenda.copy()
+        twin.outbox = self.outbox.copy()
+        twin.webhooks = self.webhooks.copy()
+        twin.journal = self.journal.copy()
+        twin.randomness = self.randomness.copy()
+        twin.states = {kind: state.copy() for kind, state in self.states.items()}
+        twin._instant, twin._promised_before = self._instant, self._promised_before
+        return twin
