@@ -17,7 +17,7 @@ class MockServerError(Exception):
     """Root of every error that the double raises on purpose."""
 
 
-class Refusal(MockServerError):  # noqa: N818 - the vendors' word: a refusal is an answer, not an accident
+class Refusal(MockServerError):
     """A service declines a call, before its first change.
 
     `code` is the service's own name for the case and decides the wire words; `why` says in a sentence what was wrong

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail that left. Its text is composed when somebody looks (`Service.compose`), from `about` as it was then."""
+    """An e-mail that left; its text is composed when somebody looks (`Service.compose`), from `about` as it was."""
 
     at: datetime
     service: str
