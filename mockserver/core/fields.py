@@ -1,0 +1,111 @@
+"""Reading a JSON object strictly: what is asked for is taken with its type, and what is left over is a mistake."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, NoReturn, TypeVar
+
+from mockserver.core.errors import Refusal
+
+BAD_REQUEST = "bad request"
+"""Code of the refusals raised here; `field` is the path of the value at fault."""
+
+REQUIRED: Any = object()
+"""Default of a field that must be there."""
+
+T = TypeVar("T")
+
+_NAMES = {str: "a text", int: "a whole number", bool: "true or false", float: "a number",
+          list: "a list", dict: "an object", NoneType: "null"}  # fmt: skip
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+class Fields:
+    """One JSON object on its way in; every refusal names the path of the value."""
+
+    __slots__ = ("_left", "path")
+
+    def __init__(self, values: object, path: str = "") -> None:
+        if not isinstance(values, Mapping):
+            raise Refusal(BAD_REQUEST, f"{shown(values)}, an object expected", path)
+        self._left = dict(values)
+        self.path = path
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._left
+
+    def path_of(self, name: str) -> str:
+        """Return where a field stands: `message[1].phone`."""
+        return f"{self.path}.{name}" if self.path else name
+
+    def take(self, name: str, kind: type[T], default: T = REQUIRED) -> T:
+        """Take a field of exactly that kind (`str`, `int`, `bool`, `list` or `dict`)."""
+        value: T = self.take_any(name, (kind,), default)
+        return value
+
+    def take_any(self, name: str, kinds: tuple[type, ...], default: object = REQUIRED) -> Any:
+        """Take a field of one of several kinds; `true` is no number, and a text holds no control characters."""
+        expected = f"{' or '.join(_NAMES[kind] for kind in kinds)} expected"
+        if name not in self._left:
+            if default is REQUIRED:
+                self.refuse(name, f"missing, {expected}; also there: {', '.join(self._left)[:200] or 'nothing'}")
+            return default
+        value = self._left.pop(name)
+        if type(value) not in kinds or (isinstance(value, str) and _UNPRINTABLE.search(value)):
+            self.refuse(name, f"{shown(value)}, {expected}")
+        return value
+
+    def take_objects(self, name: str, default: list[object] = REQUIRED) -> list[Fields]:
+        """Take a list of objects, each to be read in its turn."""
+        values = self.take(name, list, default)
+        return [Fields(value, f"{self.path_of(name)}[{index}]") for index, value in enumerate(values)]
+
+    def left(self) -> list[str]:
+        """Return the paths of the fields that nobody took."""
+        return [self.path_of(str(name)) for name in self._left]
+
+    def finish(self) -> None:
+        """Refuse what nobody took."""
+        for name in self._left:
+            self.refuse(str(name), "no such field")
+
+    def refuse(self, name: str, why: str) -> NoReturn:
+        """Refuse the value of a field."""
+        raise Refusal(BAD_REQUEST, why, self.path_of(name))
+
+
+def read_object(body: bytes) -> Fields:
+    """Read the JSON object in the body of a control call; an empty body is an empty object."""
+    try:
+        return Fields(parse_object(body.decode() or "{}"))
+    except ValueError as problem:
+        raise Refusal(BAD_REQUEST, f"{problem}; a JSON object expected", "body") from None
+
+
+def parse_object(text: str) -> dict[str, object]:
+    """Decode a JSON object as strictly as PHP does, fractions as `Decimal`; raises `ValueError` saying what is wrong."""
+    try:  # int refuses NaN and Infinity, which Python takes for JSON and PHP does not
+        value = json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=int)
+        if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False, default=str)):
+            raise ValueError("half of a surrogate pair (\\ud800 … \\udfff)")
+    except (RecursionError, InvalidOperation):
+        raise ValueError("nested too deeply, or a number out of all bounds") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"{shown(value)} is not an object")
+    return value
+
+
+def shown(value: object) -> str:
+    """Return a value as an explanation quotes it: the beginning of it."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 19:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)

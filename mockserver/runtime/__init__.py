@@ -1,0 +1,1 @@
+"""What happens: the only threads, locks and outgoing connections."""

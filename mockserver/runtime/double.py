@@ -1,0 +1,158 @@
+"""One world being driven: calls answered one at a time, time moved, webhooks carried."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from mockserver.core.agenda import Promise
+from mockserver.core.errors import BackwardsInTime, ClockBusy, Refusal
+from mockserver.core.journal import BODY_KEPT, Exchange
+from mockserver.core.service import Operation, Reply, Request, Service
+from mockserver.core.webhooks import Attempt
+from mockserver.core.world import World
+from mockserver.runtime.carrier import Carrier
+from mockserver.runtime.dispatcher import Dispatcher
+from mockserver.runtime.pace import Frozen, Pace
+
+log = logging.getLogger("mockserver")
+
+
+class Double:
+    """Drives a world. With a dispatcher, time and webhooks run by themselves; without, in the caller's thread."""
+
+    def __init__(self, world: World, pace: Pace | None = None, carrier: Carrier | None = None) -> None:
+        self.world = world
+        self.pace = pace or Frozen()
+        self.carrier = carrier or Carrier()
+        self._pristine = world.copy()
+        self._lock = Lock()
+        self._advancing = Lock()
+        self._dispatcher: Dispatcher | None = None
+
+    def start(self) -> None:
+        """Let due tasks fire and webhooks go out by themselves, from one thread."""
+        self._dispatcher = Dispatcher(self)
+        self._dispatcher.start()
+
+    def stop(self) -> None:
+        """End what `start` began."""
+        if self._dispatcher:
+            self._dispatcher.stop()
+            self._dispatcher = None
+
+    @contextmanager
+    def present(self) -> Iterator[World]:
+        """Hold the world still, caught up with the present, and let it perform what has fallen due meanwhile."""
+        with self._lock:
+            self._catch_up()
+            yield self.world
+            self._catch_up()
+
+    def answer(self, service: Service, operation: Operation, request: Request) -> Reply:
+        """Answer one call on a service, and write it into the journal."""
+        with self._lock:
+            world = self.world
+            try:
+                self._catch_up()
+                crashed, reply = False, operation.handle(world, request)
+            except Refusal as refusal:
+                crashed, reply = False, service.refuse(world, request, refusal)
+            except Exception:
+                log.exception("%s %s crashed the double", request.method, request.path)
+                crashed, reply = True, Reply(500, b"mockserver: this call crashed the double; its log says how")
+            world.journal.write(
+                Exchange(
+                    number=world.journal.written + 1,
+                    at=world.clock.now,
+                    service=service.name,
+                    operation=operation.name,
+                    method=request.method,
+                    target=request.target[:BODY_KEPT],
+                    request_body=request.body[:BODY_KEPT].decode("utf-8", "replace"),
+                    status=reply.status,
+                    reply_body=reply.body[:BODY_KEPT].decode("utf-8", "replace"),
+                    notes=reply.notes,
+                    crashed=crashed,
+                )
+            )
+            self._perform_due(world.clock.now)
+        return reply
+
+    def answered(self) -> None:
+        """Let webhooks go out, now that the caller has the answer."""
+        if self._dispatcher:
+            self._dispatcher.look()
+
+    def catch_up(self) -> datetime | None:
+        """Perform what has fallen due; return when the next task falls due."""
+        with self._lock:
+            self._catch_up()
+            return self.world.next_due()
+
+    def _catch_up(self) -> None:
+        self._perform_due(self.pace.present(self.world.clock.now))
+
+    def _perform_due(self, instant: datetime) -> None:
+        while self.world.step(instant):
+            pass
+
+    def advance_to(self, instant: datetime) -> list[Promise]:
+        """Move time to `instant`, stopping at each due task: perform it, deliver its webhooks, go on.
+
+        Returns what fired. Raises `ClockBusy` from within an advance, `BackwardsInTime` for the past.
+        """
+        if not self._advancing.acquire(blocking=False):
+            raise ClockBusy("the clock is being advanced already; wait until that is done")
+        try:
+            with self.present() as world:
+                if instant < world.clock.now:
+                    raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; time moves only forward")
+            self.drain()
+            return list(self._fired_until(instant))
+        finally:
+            self._advancing.release()
+
+    def _fired_until(self, instant: datetime) -> Iterator[Promise]:
+        while True:
+            with self._lock:
+                promise = self.world.step(max(instant, self.world.clock.now))
+                self.pace.move_to(self.world.clock.now)
+            if promise is None:
+                return
+            yield promise
+            if self.world.webhooks.is_waiting:
+                self.drain()
+
+    def drain(self) -> None:
+        """Wait until every webhook that could go out has gone."""
+        if self._dispatcher:
+            self._dispatcher.drain()
+        else:
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Carry what waits, one call at a time and never while the world is held."""
+        while True:
+            with self._lock:
+                world = self.world
+                call, at = world.webhooks.take(), world.clock.now
+            if call is None:
+                return
+            objection = self.carrier.objection(call)
+            if objection:
+                with self._lock:
+                    world.webhooks.capture(call.number, objection)
+                continue
+            answer = self.carrier.send(call)
+            with self._lock:
+                world.webhooks.settle(world, call.number, Attempt(at, *answer))
+
+    def reset(self) -> None:
+        """Begin again with the world as it was given, at its start."""
+        with self._lock:
+            self.world = self._pristine.copy()
+            self.pace.move_to(self.world.clock.now)

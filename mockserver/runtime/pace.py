@@ -1,0 +1,74 @@
+"""How a world's time relates to real time; the one place that reads a real clock."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mockserver.core.instants import UTC
+
+
+def real_seconds() -> float:
+    """Return seconds on a clock that no time-freezing library stops."""
+    if hasattr(time, "clock_gettime"):
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return time.monotonic()
+
+
+def real_now() -> datetime:
+    """Return the wall clock's instant, for a world whose time starts with the day it is run."""
+    return datetime.now(UTC)
+
+
+class Pace(Protocol):
+    """Where a world's clock should stand."""
+
+    rate: float
+    """Virtual seconds to a real second; 0 when time moves only by command."""
+
+    def present(self, now: datetime) -> datetime:
+        """Return the instant to catch up with, for a clock that stands at `now`."""
+
+    def move_to(self, instant: datetime) -> None:
+        """Go on from `instant`."""
+
+    def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:
+        """Return how long to wait for `instant`; None when it never comes by itself."""
+
+
+class Frozen:
+    """Time moves only by command."""
+
+    rate = 0.0
+
+    def present(self, now: datetime) -> datetime:
+        """Return `now`: nothing to catch up with."""
+        return now
+
+    def move_to(self, instant: datetime) -> None:
+        """Do nothing: the clock itself holds the instant."""
+
+    def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:  # noqa: ARG002 - a Pace
+        """Return None."""
+        return None
+
+
+class Running:
+    """Time runs by itself, `rate` virtual seconds to a real one."""
+
+    def __init__(self, start: datetime, rate: float = 1.0) -> None:
+        self.rate = rate
+        self.move_to(start)
+
+    def present(self, now: datetime) -> datetime:
+        """Return the instant that real time has reached."""
+        return max(now, self._anchor + timedelta(seconds=(real_seconds() - self._since) * self.rate))
+
+    def move_to(self, instant: datetime) -> None:
+        """Go on from `instant`."""
+        self._anchor, self._since = instant, real_seconds()
+
+    def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:
+        """Return how long real time takes to reach `instant`."""
+        return max(0.0, (instant - self.present(now)).total_seconds() / self.rate)

@@ -1,0 +1,43 @@
+"""Securating: review invitations by e-mail, recalls, webhooks and reviews (SPEC §1)."""
+
+from __future__ import annotations
+
+from mockserver.core.service import Service
+from mockserver.core.settings import Settings
+from mockserver.core.world import World
+from mockserver.services.securating.letters import describe
+from mockserver.services.securating.model import NAME, Securating
+from mockserver.services.securating.people import CONTROLS
+from mockserver.services.securating.seed import seed
+from mockserver.services.securating.settings import SecuratingSettings
+from mockserver.services.securating.wire import operations, refuse
+
+
+def _settings_of(world: World) -> Settings:
+    return world.state(Securating).settings
+
+
+def _credentials(world: World) -> dict[str, object]:
+    return {"keywebsite": next(iter(world.state(Securating).websites), "")}
+
+
+def _example(world: World, url: str) -> str:
+    key = _credentials(world)["keywebsite"]
+    return f"curl {url}/invitation/create -d keywebsite={key} -d email=anna@example.com -d first_name=Anna -d days=0"
+
+
+SERVICE = Service(
+    name=NAME,
+    title="Securating",
+    hosts=("api.securating.io", "securating.io", "www.securating.io"),
+    settings=SecuratingSettings,
+    new_state=Securating,
+    settings_of=_settings_of,
+    operations=operations,
+    controls=CONTROLS,
+    refuse=refuse,
+    seed=seed,
+    compose=describe,
+    credentials=_credentials,
+    example=_example,
+)

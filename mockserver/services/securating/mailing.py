@@ -1,0 +1,80 @@
+"""What leaves by itself: the mail, the recalls (SPEC §1.2), and the robots' calls on the webhook (SPEC §1.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mockserver.core.agenda import Task
+from mockserver.core.outbox import Letter
+from mockserver.core.webhooks import Policy, WebhookCall
+from mockserver.core.world import World
+from mockserver.services.securating.model import CANCELLED, NAME, REVIEWED, SCHEDULED, SENT, Invitation, Securating
+
+
+@dataclass(frozen=True, slots=True)
+class SendInvitation(Task):
+    """Mail an invitation (SEC-C14)."""
+
+    token: str
+
+    def still_stands(self, world: World) -> bool:
+        """Nobody is invited who has given a review, or whose order was cancelled."""
+        return world.state(Securating).invitations[self.token].status not in {REVIEWED, CANCELLED}
+
+    def perform(self, world: World) -> None:
+        """Let the letter leave, and tell the webhook."""
+        invitations = world.state(Securating).invitations
+        invitation = invitations[self.token]
+        if invitation.status == SCHEDULED:
+            invitation = invitations[self.token] = replace(invitation, status=SENT)
+        mail(world, invitation, "invitation", "mail-send")
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecall(Task):
+    """Remind the customer, for the `number`th time (SEC-C15, SEC-C16)."""
+
+    token: str
+    number: int
+
+    def still_stands(self, world: World) -> bool:
+        """Recalls stop once a review is given (SEC-R1) or the order is cancelled (SEC-O1)."""
+        return world.state(Securating).invitations[self.token].status not in {REVIEWED, CANCELLED}
+
+    def perform(self, world: World) -> None:
+        """Let the letter leave, and tell the webhook."""
+        mail(world, world.state(Securating).invitations[self.token], "recall", "mail-recall")
+
+
+def mail(world: World, invitation: Invitation, kind: str, step: str) -> None:
+    """Let a letter about an invitation leave, and tell the webhook."""
+    world.outbox.put(Letter(world.clock.now, NAME, invitation.asked.email, kind, invitation))
+    tell(world, invitation, step)
+
+
+def tell(world: World, invitation: Invitation, step: str, *extra: tuple[str, str]) -> None:
+    """Owe the invitation's webhook a call (SPEC §1.3)."""
+    asked = invitation.asked
+    if not asked.webhook:
+        return
+    settings = world.state(Securating).settings
+    meta = asked.meta if step in settings.webhook_meta_steps else ()
+    world.webhooks.owe(
+        WebhookCall(
+            number=len(world.webhooks.calls) + 1,
+            created_at=world.clock.now,
+            service=NAME,
+            subject=invitation.token,
+            step=step,
+            url=asked.webhook,
+            params=(("step", step), *extra, *meta),
+            policy=Policy(
+                settings.webhook_method,
+                settings.webhook_words,
+                settings.webhook_words_ignore_case,
+                settings.webhook_statuses,
+                settings.webhook_retries,
+                settings.webhook_steps_wait_for_each_other,
+            ),
+        )
+    )

@@ -1,0 +1,144 @@
+"""The parameters of `/invitation/create`: how each is read, and what is refused (SPEC §1.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.core.errors import Refusal
+from mockserver.services.securating.model import MOST_THEMATICS, Solicitation
+from mockserver.services.securating.settings import SecuratingSettings
+
+Reader = Callable[[str, SecuratingSettings], object]
+
+_ATOM = r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]"
+_EMAIL = re.compile(rf"{_ATOM}{{1,64}}@(?:{_ATOM}+)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NOT_IN_A_URL = re.compile(r"[\s\"'<>\\^`{|}\x00-\x1f\x7f]")
+
+
+def read_email(value: str, _settings: SecuratingSettings) -> str:
+    """Read one e-mail address."""
+    host = value.rpartition("@")[2]
+    if len(value) > 254 or not _EMAIL.fullmatch(value) or "" in host.split("."):
+        raise ValueError(f"{_shown(value)}, an e-mail address expected")
+    return value
+
+
+def read_url(value: str, _settings: SecuratingSettings) -> str:
+    """Read an absolute address that can stand in an `href` as it is."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 0) >= 0
+    except ValueError:
+        usable = False
+    if not usable or _NOT_IN_A_URL.search(value):
+        raise ValueError(f"{_shown(value)}, an address such as https://shop.example/page expected")
+    return value
+
+
+def _line(value: str, _settings: SecuratingSettings) -> str:
+    if _CONTROL.search(value):
+        raise ValueError(f"{_shown(value)}, one line of text expected")
+    return value
+
+
+def _text(value: str, _settings: SecuratingSettings) -> str:
+    if _CONTROL_BUT_BREAKS.search(value):
+        raise ValueError(f"{_shown(value)}, a text without control characters expected")
+    return value
+
+
+def _flag(value: str, _settings: SecuratingSettings) -> bool:
+    if value not in {"0", "1"}:
+        raise ValueError(f"{_shown(value)}, 0 or 1 expected")
+    return value == "1"
+
+
+def _whole(value: str, most: int) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= most):
+        raise ValueError(f"{_shown(value)}, a whole number from 0 to {most} expected")
+    return int(value)
+
+
+def _item_type(value: str, _settings: SecuratingSettings) -> str:
+    if value not in {"product", "service"}:
+        raise ValueError(f"{_shown(value)}, product or service expected")
+    return value
+
+
+def _codes(value: str, _settings: SecuratingSettings) -> tuple[str, ...]:
+    codes = tuple(code.strip() for code in value.split(","))
+    if len(codes) > MOST_THEMATICS:
+        raise ValueError(f"{len(codes)} codes, at most {MOST_THEMATICS} expected")
+    return tuple(dict.fromkeys(codes))
+
+
+READERS: dict[str, Reader] = {
+    "email": read_email,
+    "first_name": _line,
+    "last_name": _line,
+    "company_name": _line,
+    "product": _line,
+    "product_ean": _line,
+    "product_desc": _text,
+    "survey_only": _flag,
+    "force_invitation": lambda _value, _settings: True,
+    "thematics": _codes,
+    "url": read_url,
+    "days": lambda value, settings: _whole(value, settings.most_days),
+    "recall_count": lambda value, settings: _whole(value, settings.most_recalls),
+    "profile_id": _line,
+    "webhook": read_url,
+    "customer_gender": _line,
+    "customer_bio": _text,
+    "customer_link": read_url,
+    "customer_avatar": read_url,
+    "hashtag": _line,
+    "with_gift": _flag,
+    "gift_description": _text,
+    "from_order": _flag,
+    "order": _line,
+    "order_date": _line,
+    "order_number": _line,
+    "order_item_type": _item_type,
+    "order_item_code": _line,
+    "order_item_desc": _text,
+    "order_service_start": _line,
+    "order_service_end": _line,
+}
+
+
+def read_solicitation(fields: Mapping[str, str], settings: SecuratingSettings) -> Solicitation:
+    """Read what a shop asks for; an empty parameter counts as absent (SEC-C26).
+
+    Raises `Refusal` naming the parameter, what was wrong and what was expected (SEC-C24).
+    """
+    given = {name: value for name, value in fields.items() if value}
+    for name in settings.required_parameters:
+        if name not in given:
+            raise Refusal("bad parameter", "missing, a value expected", name)
+    given.pop("keywebsite", None)
+    meta = {name: given.pop(name) for name in list(given) if name.startswith("meta_")}
+    unknown = {name: given.pop(name) for name in list(given) if name not in READERS}
+    if unknown and not settings.unknown_parameters_are_accepted:
+        raise Refusal("bad parameter", "no such parameter", next(iter(unknown)))
+    known: dict[str, Any] = {
+        name: read_parameter(name, value, READERS[name], settings) for name, value in given.items()
+    }
+    return Solicitation(**({"email": ""} | known), meta=tuple(meta.items()), unknown=tuple(unknown.items()))
+
+
+def read_parameter(name: str, value: str, reader: Reader, settings: SecuratingSettings) -> Any:
+    """Read one parameter. Raises `Refusal` naming it."""
+    try:
+        return reader(value, settings)
+    except ValueError as error:
+        raise Refusal("bad parameter", str(error), name) from None
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= 80 else f"{value[:77]}...")

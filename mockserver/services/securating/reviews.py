@@ -1,0 +1,91 @@
+"""What a customer does with a link: opens the form, and gives a review (SPEC §1.4)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+
+from mockserver.core.errors import Refusal
+from mockserver.core.world import World
+from mockserver.services.securating.mailing import tell
+from mockserver.services.securating.model import (
+    CANCELLED,
+    OPENED,
+    REVIEWED,
+    Invitation,
+    Review,
+    Securating,
+    product_key,
+)
+
+
+def find_invitation(world: World, token: str) -> Invitation:
+    """Return the invitation a link belongs to. Raises `Refusal`."""
+    invitation = world.state(Securating).invitations.get(token)
+    if invitation is None:
+        raise Refusal("unknown link", "no invitation has this token", "securating_token")
+    if invitation.status == CANCELLED:
+        raise Refusal("cancelled", "this invitation was cancelled", "securating_token")
+    return invitation
+
+
+def open_link(world: World, token: str) -> Invitation:
+    """Show the form to the customer; `link-opened` is told the first time (SEC-W5, SEC-R3). Raises `Refusal`."""
+    state = world.state(Securating)
+    invitation = find_invitation(world, token)
+    if invitation.status in {OPENED, REVIEWED} and state.settings.link_opened_once:
+        return invitation
+    if invitation.status != REVIEWED:
+        invitation = state.invitations[token] = replace(invitation, status=OPENED)
+    tell(world, invitation, "link-opened")
+    return invitation
+
+
+def give_review(world: World, token: str, rating: int | None, comment: str, answers: dict[str, int]) -> Review:
+    """Store a review (SEC-R2) and tell the webhook (SEC-W6). Raises `Refusal`."""
+    state = world.state(Securating)
+    invitation = find_invitation(world, token)
+    asked = invitation.asked
+    _check_review(state, invitation, rating, answers)
+    if asked.survey_only:
+        rating, comment = None, ""
+    review = Review(
+        token=token,
+        at=world.clock.now,
+        author=f"{asked.first_name} {asked.last_name[:1]}".strip() or "Client",
+        rating=rating,
+        comment=comment,
+        answers=tuple(answers.items()),
+        hashtag=asked.hashtag,
+        gift=asked.gift_description if asked.with_gift else "",
+    )
+    _keep(state, invitation, review)
+    given = (("rating", str(rating)), ("comment", b64encode(comment.encode()).decode())) if rating else ()
+    tell(world, state.invitations[token], "review-saved", *given)
+    return review
+
+
+def _check_review(state: Securating, invitation: Invitation, rating: int | None, answers: dict[str, int]) -> None:
+    best = state.settings.highest_rating
+    if invitation.status == REVIEWED and state.settings.second_review_is_refused:
+        raise Refusal("reviewed", "a review was given through this link already", "securating_token")
+    if not invitation.asked.survey_only and (rating is None or not 1 <= rating <= best):
+        raise Refusal("bad parameter", f"{rating}, a rating from 1 to {best} expected", "rating")
+    for code, answer in answers.items():
+        if code not in invitation.asked.thematics:
+            raise Refusal("bad parameter", "this thematic was not asked", f"thematic_{code}")
+        if not 1 <= answer <= best:
+            raise Refusal("bad parameter", f"{answer}, a rating from 1 to {best} expected", f"thematic_{code}")
+    if invitation.asked.survey_only and not answers:
+        raise Refusal("bad parameter", "missing, an answer to at least one thematic expected", "thematics")
+
+
+def _keep(state: Securating, invitation: Invitation, review: Review) -> None:
+    token = invitation.token
+    state.reviews[token] = review
+    state.invitations[token] = replace(invitation, status=REVIEWED)
+    if invitation.asked.product and review.rating:
+        key = product_key(state.websites[invitation.website_key], invitation.asked.product)
+        earlier = state.reviewed_products.get(key, ())
+        if token not in earlier:
+            state.reviewed_products[key] = (*earlier, token)

@@ -1,0 +1,155 @@
+"""What a shop does: it creates invitations, each with its mail and recalls, and cancels them (SPEC §1.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+from mockserver.core.errors import Refusal
+from mockserver.core.world import World
+from mockserver.services.securating.mailing import SendInvitation, SendRecall, tell
+from mockserver.services.securating.model import (
+    CANCELLED,
+    ISSUED,
+    REVIEWED,
+    SCHEDULED,
+    Invitation,
+    Product,
+    Securating,
+    Solicitation,
+    Thematic,
+    Website,
+    product_key,
+)
+from mockserver.services.securating.thematics import find_thematic
+
+
+def find_website(world: World, key: str, field: str = "keywebsite") -> Website:
+    """Return the website with that key (SEC-C5). Raises `Refusal`."""
+    if not key:
+        raise Refusal("bad parameter", "missing, the key of your website expected", field)
+    website = world.state(Securating).websites.get(key)
+    if website is None:
+        raise Refusal("unknown key", f"no website has the key {key[:6]}… ({len(key)} characters)", field)
+    return website
+
+
+def create_invitation(world: World, website: Website, asked: Solicitation, *, mailed: bool) -> Invitation:
+    """Create an invitation, promise its mail and recalls, and tell the webhook (SEC-C1, SEC-C4).
+
+    An order that has an invitation gets the same one again (SEC-O7). Raises `Refusal`.
+    """
+    state = world.state(Securating)
+    if invited := _invitation_of_order(state, website, asked.order):
+        return invited
+    thematics = _check(state, website, asked)
+    _check_window(world, state, website, asked)
+    token = world.randomness.token()
+    invitation = Invitation(
+        token=token,
+        website_key=website.key,
+        asked=_completed(state, website, asked),
+        thematics=thematics,
+        link=link_with(asked.url or state.settings.default_url.replace("{website}", website.url), state, token),
+        created_at=world.clock.now,
+        status=SCHEDULED if mailed else ISSUED,
+    )
+    _remember(state, website, invitation)
+    tell(world, invitation, "invitation-created")
+    if mailed:
+        _promise_mails(world, invitation)
+    return invitation
+
+
+def _invitation_of_order(state: Securating, website: Website, order: str) -> Invitation | None:
+    if not order:
+        return None
+    key = (website.key, order)
+    if key in state.cancelled_orders and not state.settings.cancelled_order_is_invited_again:
+        raise Refusal("bad parameter", f"{order!r} was cancelled and is not invited again", "order")
+    token = state.token_by_order.get(key)
+    if token and not state.settings.repeated_order_gets_its_link:
+        raise Refusal("bad parameter", f"{order!r} has an invitation already", "order")
+    return state.invitations[token] if token else None
+
+
+def _check(state: Securating, website: Website, asked: Solicitation) -> tuple[Thematic, ...]:
+    if asked.profile_id and (website.company_id, asked.profile_id) not in state.profiles:
+        raise Refusal("bad parameter", f"{asked.profile_id!r} is no moderator of this account", "profile_id")
+    thematics = tuple(find_thematic(state, website.company_id, code) for code in asked.thematics)
+    if asked.survey_only and not thematics and state.settings.survey_needs_thematic:
+        raise Refusal("bad parameter", "a survey needs at least one thematic code", "thematics")
+    return thematics
+
+
+def _check_window(world: World, state: Securating, website: Website, asked: Solicitation) -> None:
+    latest = state.latest_by_email.get(_email_key(state, website, asked.email))
+    if latest is None or asked.force_invitation:
+        return
+    age, settings = world.clock.now - latest, state.settings
+    if age < settings.same_email_window or (settings.same_email_window_is_closed and age == settings.same_email_window):
+        raise Refusal(
+            "too soon",
+            f"{asked.email} was invited {age} ago; wait {settings.same_email_window} or send force_invitation",
+            "email",
+        )
+
+
+def _email_key(state: Securating, website: Website, email: str) -> tuple[str, str]:
+    scope = website.key if state.settings.same_email_per_website else str(website.company_id)
+    return (scope, email.lower() if state.settings.same_email_ignores_case else email)
+
+
+def _completed(state: Securating, website: Website, asked: Solicitation) -> Solicitation:
+    if asked.company_name:
+        return asked
+    name = state.settings.default_company_name.replace("{company}", state.companies[website.company_id].name)
+    return replace(asked, company_name=name)
+
+
+def link_with(url: str, state: Securating, token: str) -> str:
+    """Return `url` with the token added to its query; the rest survives (SEC-C3)."""
+    parts = urlsplit(url)
+    added = f"{state.settings.link_parameter}={token}"
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+
+
+def _remember(state: Securating, website: Website, invitation: Invitation) -> None:
+    asked = invitation.asked
+    state.invitations[invitation.token] = invitation
+    state.latest_by_email[_email_key(state, website, asked.email)] = invitation.created_at
+    if asked.order:
+        state.token_by_order[website.key, asked.order] = invitation.token
+    if asked.product:
+        key = product_key(website, asked.product)
+        product = state.products.get(key) or Product(*key)
+        state.products[key] = replace(
+            product,
+            ean=asked.product_ean or product.ean,
+            description=asked.product_desc or product.description,
+        )
+
+
+def _promise_mails(world: World, invitation: Invitation) -> None:
+    wait = timedelta(days=invitation.asked.days)
+    world.promise(wait, SendInvitation(invitation.token))
+    interval = world.state(Securating).settings.recall_interval
+    for number in range(1, invitation.asked.recall_count + 1):
+        world.promise(wait + number * interval, SendRecall(invitation.token, number))
+
+
+def cancel_order(world: World, website: Website, order: str) -> str:
+    """Never send what is still pending for an order (SEC-O1), nor invite it again (SEC-O7); say what became of it."""
+    state = world.state(Securating)
+    if not order:
+        raise Refusal("bad parameter", "missing, the order to cancel expected", "order")
+    state.cancelled_orders.add((website.key, order))
+    token = state.token_by_order.pop((website.key, order), None)
+    if token is None:
+        return f"order {order!r} has no invitation"
+    invitation = state.invitations[token]
+    if invitation.status == REVIEWED:
+        return f"order {order!r} has its review already"
+    state.invitations[token] = replace(invitation, status=CANCELLED)
+    return f"the invitation of order {order!r} is cancelled"

@@ -1,0 +1,87 @@
+"""What Securating's documentation leaves open, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mockserver.core.service import TEXT
+from mockserver.core.settings import Settings, assumed
+
+
+@dataclass(frozen=True, slots=True)
+class SecuratingSettings(Settings):
+    """One field per assumption of SPEC §1; override it once you have seen the real answer."""
+
+    # Thematic codes
+    languages: dict[str, str] = assumed(
+        {"00": "fr", "01": "en"}, "SEC-T3", "the languages a code may name; any other LL is refused"
+    )
+    reserved_digits: str = assumed("0123456789", "SEC-T4", "the values of R that are accepted; none is interpreted")
+    generic_variants: bool = assumed(
+        True, "SEC-T9", "whether the generic codes exist in English and for internet users too"
+    )
+
+    # Creating an invitation
+    link_path: str = assumed("/invitation/link", "SEC-C4", "the address of the call that returns the link unmailed")
+    link_parameter: str = assumed("securating_token", "SEC-C3", "the query parameter that carries the token in a link")
+    link_status: int = assumed(200, "SEC-C2", "the status of a successful creation")
+    link_content_type: str = assumed(TEXT, "SEC-C2", "the content type of a successful creation")
+    link_body: str = assumed("{link}", "SEC-C2", "the body of a successful creation")
+    required_parameters: tuple[str, ...] = assumed(
+        ("keywebsite", "email"), "SEC-C6", "the parameters that must not be missing or empty"
+    )
+    default_url: str = assumed("{website}", "SEC-C26", "the page of an invitation whose url is empty")
+    default_company_name: str = assumed("{company}", "SEC-C26", "the company_name of an invitation that gives none")
+    survey_needs_thematic: bool = assumed(True, "SEC-C9", "whether survey_only=1 without thematics is refused")
+    same_email_window: timedelta = assumed(timedelta(hours=24), "SEC-C12", "how long the same e-mail is refused")
+    same_email_window_is_closed: bool = assumed(False, "SEC-C12", "whether it is still refused at its exact end")
+    same_email_per_website: bool = assumed(True, "SEC-C12", "whether each website key counts on its own")
+    same_email_ignores_case: bool = assumed(True, "SEC-C12", "whether ANNA@example.com is anna@example.com")
+    recall_interval: timedelta = assumed(timedelta(days=6), "SEC-C16", "the time between the mail and each recall")
+    most_days: int = assumed(3650, "SEC-C24", "the longest wait before the mail, in days")
+    most_recalls: int = assumed(100, "SEC-C24", "the most recalls one invitation may ask for")
+    refusal_statuses: dict[str, int] = assumed(
+        {"bad parameter": 400, "unknown key": 403, "too soon": 429, "too large": 413, "no such call": 404},
+        "SEC-C24",
+        "the status of each kind of refusal",
+    )
+    refusal_content_type: str = assumed(TEXT, "SEC-C24", "the content type of a refusal")
+    refusal_body: str = assumed("error: {parameter}: {problem}", "SEC-C24", "the body of a refusal")
+    unknown_parameters_are_accepted: bool = assumed(True, "SEC-C24", "whether parameters nobody knows are accepted")
+    wrong_method_status: int = assumed(405, "SEC-C25", "the status of a GET where a POST is expected")
+    wrong_media_status: int = assumed(400, "SEC-C25", "the status of a body that is not a form")
+    repeated_order_gets_its_link: bool = assumed(
+        True, "SEC-O7", "whether a second invitation for an order answers the first one's link, or is refused"
+    )
+    cancelled_order_is_invited_again: bool = assumed(
+        False, "SEC-O7", "whether an order whose invitation was cancelled may be invited again"
+    )
+
+    # Webhooks
+    webhook_method: str = assumed("GET", "SEC-W1", "how the robots call: GET, or POST with the parameters as a form")
+    webhook_meta_steps: tuple[str, ...] = assumed(
+        ("invitation-created", "mail-send", "mail-recall", "link-opened", "review-saved"),
+        "SEC-W7",
+        "the steps that hand the meta_ parameters back",
+    )
+    webhook_words: tuple[str, ...] = assumed(("ok", "success"), "SEC-W8", "an answer with one of these acknowledges")
+    webhook_words_ignore_case: bool = assumed(True, "SEC-W8", "whether OK is ok")
+    webhook_statuses: tuple[int, int] = assumed((200, 299), "SEC-W8", "the lowest and highest status that acknowledge")
+    webhook_retries: tuple[timedelta, ...] = assumed(
+        (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24)),
+        "SEC-W9",
+        "when an unacknowledged call is tried again, each counted from the first try; empty = never",
+    )
+    webhook_steps_wait_for_each_other: bool = assumed(
+        True, "SEC-W10", "whether a step waits until the one before it is acknowledged or given up"
+    )
+
+    # The form
+    form_path: str = assumed("/review", "SEC-R2", "the address of the hosted form")
+    highest_rating: int = assumed(5, "SEC-R2", "the best rating of the form; the worst is 1")
+    second_review_is_refused: bool = assumed(True, "SEC-R3", "whether a link takes one review only")
+    link_opened_once: bool = assumed(True, "SEC-R3", "whether link-opened is told the first time only")
+
+    # The published client
+    websites_are_verified: bool = assumed(True, "SEC-O3", "what live-verification says of a known website and token")

@@ -1,0 +1,137 @@
+"""Securating's calls: the vendor's words read, one rule called, the answer worded (SPEC §1.2, §1.5)."""
+
+from __future__ import annotations
+
+from mockserver.core.errors import Refusal
+from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
+from mockserver.core.settings import Settings
+from mockserver.core.world import World
+from mockserver.services.securating import accounts, pages, rules, widgets
+from mockserver.services.securating.model import Securating
+from mockserver.services.securating.parameters import read_solicitation
+from mockserver.services.securating.settings import SecuratingSettings
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def create_invitation(world: World, request: Request) -> Reply:
+    """`POST /invitation/create`: the link of an invitation that will be mailed (SEC-C1)."""
+    return _invite(world, request, mailed=True)
+
+
+def create_link(world: World, request: Request) -> Reply:
+    """`POST /invitation/link`: the link of an invitation that is not mailed (SEC-C4)."""
+    return _invite(world, request, mailed=False)
+
+
+def _invite(world: World, request: Request, *, mailed: bool) -> Reply:
+    state = world.state(Securating)
+    settings = state.settings
+    fields = read_form(request)
+    website = rules.find_website(world, fields.get("keywebsite", ""))
+    asked = read_solicitation(fields, settings)
+    before = len(state.invitations)
+    invitation = rules.create_invitation(world, website, asked, mailed=mailed)
+    notes = [f"unknown parameter {name}" for name, _value in asked.unknown]
+    if len(state.invitations) == before:
+        notes.append(f"order {asked.order!r} has its invitation already: the same link again (SEC-O7)")
+    body = settings.link_body.replace("{link}", invitation.link)
+    return Reply(settings.link_status, body.encode(), settings.link_content_type, notes=tuple(notes))
+
+
+def cancel_invitation(world: World, request: Request) -> Reply:
+    """`POST /invitation/cancel`: what is pending for an order is never sent (SEC-O1)."""
+    fields = read_form(request)
+    website = rules.find_website(world, fields.get("keywebsite", ""))
+    outcome = rules.cancel_order(world, website, fields.get("order", ""))
+    return Reply(200, b"ok", notes=(outcome,))
+
+
+def live_create(world: World, request: Request) -> Reply:
+    """`POST /modules/live-create`: the token and company of a website (SEC-O2, SEC-O10)."""
+    fields = read_form(request)
+    website = accounts.register_website(world, fields.get("securating_email", ""), fields.get("securating_website", ""))
+    return Reply.json({"data": {"token": website.key, "company_id": website.company_id}})
+
+
+def live_verification(world: World, request: Request) -> Reply:
+    """`GET /modules/live-verification`: whether a website proved itself (SEC-O3, SEC-O10)."""
+    params = read_query(request)
+    verified = accounts.is_verified(world, params.get("securating_website", ""), params.get("securating_token", ""))
+    return Reply.json({"data": {"website_is_verified": verified}})
+
+
+def company_id(world: World, request: Request) -> Reply:
+    """`GET /widgets/company/<token>/id`: bare digits; 404 for an unknown token (SEC-O4)."""
+    website = world.state(Securating).websites.get(request.args["token"])
+    if website is None:
+        raise Refusal(NO_SUCH_CALL, "no website has this token", "token")
+    return Reply(200, str(website.company_id).encode())
+
+
+def show_widget(world: World, request: Request) -> Reply:
+    """`GET /widgets`: the reviews of a product as an HTML fragment (SEC-O5)."""
+    params = read_query(request)
+    website = rules.find_website(world, params.get("token", ""), "token")
+    if params.get("type", "product") != "product":
+        raise Refusal("bad parameter", f"{params['type'][:80]!r}, product expected", "type")
+    return Reply.page(widgets.product_widget(world, website, params))
+
+
+def read_form(request: Request) -> dict[str, str]:
+    """Read a form body. Raises `Refusal` for another kind of body (SEC-C25) or a malformed one."""
+    media = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
+    if media != FORM:
+        raise Refusal("wrong media", f"{media[:80]!r}, {FORM} expected", "content-type")
+    try:
+        return request.form()
+    except ValueError as error:
+        raise Refusal("bad parameter", str(error), "body") from None
+
+
+def read_query(request: Request) -> dict[str, str]:
+    """Read the query. Raises `Refusal` for a malformed one."""
+    try:
+        return request.params()
+    except ValueError as error:
+        raise Refusal("bad parameter", str(error), "query") from None
+
+
+def refuse(world: World, request: Request, refusal: Refusal) -> Reply:
+    """Word a refusal (SEC-C24, SEC-C25)."""
+    settings = world.state(Securating).settings
+    if refusal.code in pages.REFUSALS:
+        return pages.refused(refusal)
+    statuses = settings.refusal_statuses | {
+        WRONG_METHOD: settings.wrong_method_status,
+        "wrong media": settings.wrong_media_status,
+        NO_SUCH_CALL: settings.refusal_statuses["no such call"],
+        TOO_LARGE: settings.refusal_statuses["too large"],
+    }
+    body = settings.refusal_body.replace("{parameter}", refusal.field or request.path).replace("{problem}", refusal.why)
+    return Reply(
+        statuses[refusal.code],
+        body.encode("utf-8", "replace"),
+        settings.refusal_content_type,
+        notes=(str(refusal),),
+    )
+
+
+def operations(settings: Settings) -> tuple[Operation, ...]:
+    """Return Securating's table of calls; two addresses are settings (SEC-C4, SEC-R2)."""
+    if not isinstance(settings, SecuratingSettings):
+        raise TypeError(f"SecuratingSettings expected, not {type(settings).__name__}")
+    return (
+        Operation("create invitation", "POST", "/invitation/create", create_invitation),
+        Operation("create link", "POST", settings.link_path, create_link),
+        Operation("cancel invitation", "POST", "/invitation/cancel", cancel_invitation),
+        Operation("live create", "POST", "/modules/live-create", live_create),
+        Operation("live verification", "GET", "/modules/live-verification", live_verification),
+        Operation("company id", "GET", "/widgets/company/<token>/id", company_id),
+        Operation("widget", "GET", "/widgets", show_widget),
+        Operation("widget", "GET", "/widgets/<version>", show_widget),
+        Operation("build.js", "GET", "/resource/build.js", pages.build_script),
+        Operation("front page", "GET", "/", pages.front_page),
+        Operation("open form", "GET", settings.form_path, pages.show_form),
+        Operation("send form", "POST", settings.form_path, pages.receive_form),
+    )

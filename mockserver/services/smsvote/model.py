@@ -1,0 +1,222 @@
+"""The nouns of sms-vote: what an account has, what was sent and received, what was voted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from mockserver.core.tables import Tables
+from mockserver.services.smsvote.settings import SmsVoteSettings
+
+SERVICE_NAME = "smsvote"
+"""The service in outbox and journal."""
+
+NO_FINAL_TEXTS = ("", "", "", "", "")
+
+NOT_ACTIVE, ACTIVE, FINISHED, DELETED = "not active", "active", "finished", "deleted"
+"""The statuses of a vote, as `vote_report.php` words them (SMS-V3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer of sms-vote. A limit of None is no limit; `final_texts` are those for ratings 1 to 5 (SMS-M5)."""
+
+    id: int
+    secure: str
+    balance: Decimal
+    price: Decimal
+    daily_limit: int | None = None
+    monthly_limit: int | None = None
+    is_api_allowed: bool = True
+    sending_delay: timedelta = timedelta(0)
+    final_texts: tuple[str, ...] = NO_FINAL_TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A word with which ratings without request begin, allocated to one account (SMS-F2)."""
+
+    word: str
+    account: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One message of a command, read but not accepted yet."""
+
+    phone: str
+    text: str
+    text_final: str = ""
+    employee: str = ""
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request for a rating; accepted, then delivered, then rated.
+
+    `below` is the number of the request that was the newest unanswered one on this phone at its delivery, 0 for none:
+    the unanswered requests of a phone form a stack, whose top is in `SmsVote.newest_request`.
+    """
+
+    number: int
+    account: int
+    draft: Draft
+    transport: str
+    accepted_at: datetime
+    delivered_at: datetime | None = None
+    rating: int | None = None
+    below: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A customer's judgement from 1 to 5; `request` is the message it answers, 0 when nobody asked."""
+
+    at: datetime
+    phone: str
+    value: int
+    text: str
+    employee: str = ""
+    order: str = ""
+    request: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingSms:
+    """A text message from a phone, and what it became: `rating`, `answer`, `ballot`, or nothing.
+
+    `after` is how many messages the service had sent by then, which tells the order of a conversation within one instant.
+    """
+
+    at: datetime
+    phone: str
+    text: str
+    to: str
+    transport: str
+    after: int
+    account: int
+    became: str = ""
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One possible answer: its global id, its internal code (what a participant sends), and its text."""
+
+    global_id: int
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A poll. `nr` counts within the account, `global_id` over the whole service (SMS-V2)."""
+
+    account: int
+    nr: int
+    global_id: int
+    hash: str
+    name: str
+    question: str
+    options: tuple[Option, ...]
+    is_multiple: bool = False
+    status: str = NOT_ACTIVE
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The choice of one participant in one vote that counts (in a multiple vote: the latest of them)."""
+
+    vote: int
+    participant: str
+    option: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a questionnaire."""
+
+    text: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """Questions that are asked of one participant, one after the other (SMS-V9)."""
+
+    number: int
+    account: int
+    name: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """How far one participant has come with a questionnaire: the codes answered so far."""
+
+    questionnaire: int
+    phone: str
+    transport: str
+    asked_at: datetime
+    answers: tuple[str, ...] = ()
+
+
+class Cabinet(Tables):
+    """What one account finds in its personal cabinet.
+
+    `ratings` stand in the order of their instants; the counters are kept by local day, and by the first day of the local month.
+    """
+
+    __slots__ = ("ratings", "sent_in_month", "sent_on_day", "votes")
+
+    def __init__(self) -> None:
+        self.ratings: list[Rating] = []
+        self.votes: dict[int, Vote] = {}
+        self.sent_on_day: dict[date, int] = {}
+        self.sent_in_month: dict[date, int] = {}
+
+
+class SmsVote(Tables):
+    """Everything sms-vote remembers, and the assumptions it is run under."""
+
+    __slots__ = (
+        "accounts",
+        "ballots",
+        "cabinets",
+        "current_interview",
+        "incoming",
+        "interviews",
+        "last_sender",
+        "messages",
+        "newest_request",
+        "next_option_id",
+        "next_vote_id",
+        "prefixes",
+        "questionnaires",
+        "settings",
+        "tally",
+        "votes_by_hash",
+    )
+
+    def __init__(self) -> None:
+        self.settings = SmsVoteSettings()
+        self.accounts: dict[int, Account] = {}
+        self.cabinets: dict[int, Cabinet] = {}
+        self.prefixes: dict[str, Prefix] = {}  # by the case-folded word
+        self.messages: dict[int, Message] = {}
+        self.newest_request: dict[str, int] = {}  # phone: number of its newest unanswered message
+        self.last_sender: dict[str, int] = {}  # phone: account that sent to it last
+        self.incoming: list[IncomingSms] = []
+        self.votes_by_hash: dict[str, tuple[int, int]] = {}  # account and number
+        self.tally: dict[int, int] = {}  # global option id: ballots that count
+        self.ballots: dict[tuple[int, str], Ballot] = {}  # by global vote id and participant
+        self.questionnaires: dict[int, Questionnaire] = {}
+        self.interviews: dict[tuple[int, str], Interview] = {}  # by questionnaire and phone
+        self.current_interview: dict[str, int] = {}  # phone: questionnaire it is being asked
+        self.next_vote_id = 1
+        self.next_option_id = 1

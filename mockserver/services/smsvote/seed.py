@@ -1,0 +1,157 @@
+"""Reading the section of a world file that describes sms-vote; every mistake is an `InvalidInput` with its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mockserver.core.errors import InvalidInput, Refusal
+from mockserver.core.fields import Fields, shown
+from mockserver.core.instants import UTC
+from mockserver.core.world import World
+from mockserver.services.smsvote.model import ACTIVE, FINISHED, NOT_ACTIVE, Account, Ballot, Rating, SmsVote, Vote
+from mockserver.services.smsvote.questionnaires import create_questionnaire
+from mockserver.services.smsvote.ratings import add_rating
+from mockserver.services.smsvote.reading import (
+    take_account,
+    take_date,
+    take_line,
+    take_options,
+    take_phone,
+    take_prefixes,
+    take_questions,
+)
+from mockserver.services.smsvote.rules import open_account
+from mockserver.services.smsvote.settings import STATUSES
+from mockserver.services.smsvote.votes import HASH_LENGTH, add_vote, count_ballot, find_option, new_options
+
+
+def seed(world: World, section: Mapping[str, Any], path: str) -> None:
+    """Give a new world the settings and accounts of a world file's section."""
+    state = world.state(SmsVote)
+    try:
+        fields = Fields(section)
+        state.settings = state.settings.override(fields.take("settings", dict, {}), f"{path}.settings")
+        for account in fields.take_objects("accounts", []):
+            _seed_account(world, account)
+        fields.finish()
+    except Refusal as refusal:
+        raise InvalidInput(f"{path}.{refusal.field}" if refusal.field else path, refusal.why) from None
+
+
+def _seed_account(world: World, fields: Fields) -> None:
+    account_id, secure = fields.take("id", int), take_line(fields, "secure")
+    price = world.state(SmsVote).settings.default_price
+    account = take_account(fields, Account(account_id, secure, Decimal(0), price))
+    try:
+        open_account(world, account, take_prefixes(fields) or ())
+    except Refusal as refusal:
+        fields.refuse(refusal.field, refusal.why)
+    for rating in fields.take_objects("ratings", []):
+        _seed_rating(world, account_id, rating)
+    for vote in fields.take_objects("votes", []):
+        _seed_vote(world, account_id, vote)
+    for questionnaire in fields.take_objects("questionnaires", []):
+        create_questionnaire(world, account_id, take_line(questionnaire, "name"), take_questions(questionnaire))
+        questionnaire.finish()
+    fields.finish()
+
+
+def _seed_rating(world: World, account_id: int, fields: Fields) -> None:
+    state = world.state(SmsVote)
+    phone, value, text = (
+        take_phone(fields, "phone", state.settings),
+        fields.take("rating", int),
+        fields.take("text", str),
+    )
+    if not 1 <= value <= 5:
+        fields.refuse("rating", f"{value}, a number from 1 to 5 expected")
+    employee, order = fields.take("employee", str, ""), fields.take("order", str, "")
+    rating = Rating(_take_instant(state, fields, "date"), phone, value, text, employee, order)
+    fields.finish()
+    add_rating(world, account_id, rating)
+
+
+def _take_instant(state: SmsVote, fields: Fields, name: str) -> datetime:
+    try:
+        return take_date(fields, name, state.settings).astimezone(UTC)
+    except OverflowError:
+        fields.refuse(name, "a date within the calendar of UTC expected")
+
+
+def _find_instant(state: SmsVote, fields: Fields, name: str) -> datetime | None:
+    return _take_instant(state, fields, name) if name in fields else None
+
+
+def _seed_vote(world: World, account_id: int, fields: Fields) -> None:
+    state = world.state(SmsVote)
+    votes = state.cabinets[account_id].votes
+    state.next_option_id = _take_number(fields, "first_option_id", state.next_option_id)
+    status, started_at, ended_at = _take_course(state, fields)
+    vote = Vote(
+        account_id,
+        _take_number(fields, "nr", max(votes, default=0) + 1),
+        _take_number(fields, "global_id", state.next_vote_id),
+        _take_hash(world, fields),
+        take_line(fields, "name"),
+        take_line(fields, "question"),
+        new_options(state, take_options(fields)),
+        fields.take("multiple", bool, False),
+        status,
+        started_at,
+        ended_at,
+    )
+    add_vote(state, vote)
+    for ballot in fields.take_objects("ballots", []):
+        _seed_ballot(state, vote, ballot)
+    fields.finish()
+
+
+def _take_number(fields: Fields, name: str, lowest: int) -> int:
+    """Take a number of a vote or option; they count up, so that one is free if it is above those before it."""
+    number = fields.take(name, int, lowest)
+    if number < lowest:
+        fields.refuse(name, f"{number}, at least {lowest} expected: numbers count up, in the order of the file")
+    return number
+
+
+def _take_hash(world: World, fields: Fields) -> str:
+    vote_hash = fields.take("hash", str, "") or world.randomness.token()[:HASH_LENGTH]
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", vote_hash) or vote_hash in world.state(SmsVote).votes_by_hash:
+        fields.refuse("hash", f"{shown(vote_hash)}, up to 64 letters and digits that no other vote has expected")
+    return vote_hash
+
+
+_DATES = {NOT_ACTIVE: ("neither date", False, False), ACTIVE: ("date_start", True, False),
+          FINISHED: ("date_start and date_end", True, True)}  # fmt: skip
+"""The dates that go with a status; a deleted vote may have either."""
+
+
+def _take_course(state: SmsVote, fields: Fields) -> tuple[str, datetime | None, datetime | None]:
+    status = fields.take("status", str, NOT_ACTIVE)
+    if status not in STATUSES:
+        fields.refuse("status", f"{shown(status)}, one of {', '.join(STATUSES)} expected")
+    started_at, ended_at = (_find_instant(state, fields, name) for name in ("date_start", "date_end"))
+    dates, has_start, has_end = _DATES.get(status, ("", started_at is not None, ended_at is not None))
+    if (started_at is not None, ended_at is not None) != (has_start, has_end):
+        fields.refuse("status", f"{status} goes with {dates}")
+    if started_at and ended_at and ended_at < started_at:
+        fields.refuse("date_end", "before date_start")
+    return status, started_at, ended_at
+
+
+def _seed_ballot(state: SmsVote, vote: Vote, fields: Fields) -> None:
+    participant, code = take_phone(fields, "participant", state.settings), str(fields.take_any("option", (int, str)))
+    at = _find_instant(state, fields, "date") or vote.started_at
+    fields.finish()
+    option = find_option(vote.options, code)
+    if option is None:
+        fields.refuse("option", f"{shown(code)}, one of {', '.join(each.code for each in vote.options)} expected")
+    if at is None:
+        fields.refuse("date", "missing; the vote was never started")
+    if not vote.is_multiple and (vote.global_id, participant) in state.ballots:
+        fields.refuse("participant", f"{participant} has voted already, and the vote is not multiple")
+    count_ballot(state, Ballot(vote.global_id, participant, option.global_id, at))

@@ -1,0 +1,186 @@
+"""What the documentation of sms-vote leaves open, with the answer assumed until somebody has seen the real one."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from mockserver.core.errors import InvalidInput
+from mockserver.core.service import JSON, TEXT
+from mockserver.core.settings import Settings, assumed
+from mockserver.services.smsvote.errors import ERRORS, WRONG_JSON
+
+CHECKS = {
+    "json": (),
+    "account": ("json",),
+    "api": ("account",),
+    "fields": ("json",),
+    "balance": ("account", "fields"),
+    "day": ("account", "fields"),
+    "month": ("account", "fields"),
+}
+"""Every check of a command, with the checks that must have gone before it."""
+
+COMMANDS = ("send_message", "feedback_report", "vote_report", "balance")
+TRANSPORTS = ("sms", "whatsapp")
+ROUTES = ("prefix", "request", "questionnaire", "vote")
+STATUSES = ("not active", "active", "finished", "deleted")
+
+_REPORT_FIELDS = {name: name for name in ("phone", "rating", "employee", "order", "date", "text")}
+_VOTE_KEYS = {
+    "id": "id", "name": "name", "hash": "hash", "multiple": "multiple", "status": "status",
+    "date_start": "date_start", "date_end": "date_end", "question": "question", "answers": "answers",
+    "option_global_id": "global_id", "option_id": "id", "option_text": "text", "option_votes": "votes",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SmsVoteSettings(Settings):
+    """The assumptions about sms-vote; `override` replaces those that proved wrong."""
+
+    accepts_post: bool = assumed(True, "SMS-G1", "whether the object is also taken from a POST field `json`")
+    error_status: int = assumed(200, "SMS-G4", "HTTP status of the seven errors")
+    error_content_type: str = assumed(TEXT, "SMS-G4", "content type of the seven errors")
+    check_order: tuple[str, ...] = assumed(tuple(CHECKS), "SMS-G5", "which of several errors a command is told")
+    api_needed_for: tuple[str, ...] = assumed(
+        ("send_message",), "SMS-G5", "commands that `API not allowed` stops; the documentation speaks of sending"
+    )
+    bad_fields_error: str = assumed(WRONG_JSON, "SMS-G6", "which error answers a missing or mistyped field")
+    utc_offset: timedelta = assumed(
+        timedelta(hours=3),
+        "SMS-G7",
+        "Moscow's distance from UTC, also for dates before 2014-10-26, when it was another",
+    )
+    date_format: str = assumed("%Y-%m-%d %H:%M:%S", "SMS-G7", "how dates are written, in strftime's letters")
+
+    transports: tuple[str, ...] = assumed(("sms",), "SMS-M1", "values of `transport` that are admitted")
+    text_final_required: bool = assumed(False, "SMS-M2", "whether a message without `text_final` is an error")
+    phone_digits: tuple[int, ...] = assumed((11, 15), "SMS-M2", "fewest and most digits of a phone number")
+    numbers_as_texts: bool = assumed(
+        True, "SMS-M2", "whether `employee` and `order` may also be whole numbers, as PHP reads them"
+    )
+    max_messages: int = assumed(1000, "SMS-M2", "how many messages one command may carry")
+    account_final_text_wins: bool = assumed(
+        True, "SMS-M5", "whether the account's final text for a rating wins over the request's"
+    )
+    final_text_without_request: bool = assumed(
+        False, "SMS-M5", "whether a rating without request is answered with the account's final text"
+    )
+    batch_refused_whole: bool = assumed(
+        True, "SMS-M7", "whether a batch that does not fit is refused whole; otherwise what fits is sent all the same"
+    )
+    success_status: int = assumed(200, "SMS-M8 SMS-B1", "HTTP status of success")
+    success_body: str = assumed("OK", "SMS-M8", "answer to messages that were accepted")
+    success_content_type: str = assumed(TEXT, "SMS-M8 SMS-B1", "content type of that answer, and of the balance")
+    default_price: Decimal = assumed(Decimal("1.00"), "SMS-M8", "price of a message where the account names none")
+    final_texts_cost: bool = assumed(True, "SMS-M8", "whether a final text costs the price of a message")
+    questions_cost: bool = assumed(True, "SMS-M8", "whether a question of a questionnaire costs it too")
+    charged_on_acceptance: bool = assumed(
+        True, "SMS-M9", "whether a delayed message is paid when accepted; otherwise when it leaves, if it can be paid"
+    )
+    final_texts_count: bool = assumed(False, "SMS-M9", "whether final texts count towards the two limits")
+
+    rating_pattern: str = assumed(
+        r"\s*([1-5])(?!\d|[.,]\d)",
+        "SMS-F3",
+        "what begins a rating: a regular expression whose first group is the digit",
+    )
+    reply_matches: str = assumed("newest", "SMS-F3", "which unanswered request a reply answers: `newest` or `oldest`")
+    one_rating_per_request: bool = assumed(
+        True, "SMS-F3", "whether a request is closed by its rating; otherwise further replies rate it again"
+    )
+    sms_routes: tuple[str, ...] = assumed(ROUTES, "SMS-F3", "what an incoming SMS is tried as, in this order")
+    date_to_inclusive: bool = assumed(True, "SMS-F4", "whether the second of `date_to` belongs to the report")
+    report_fields: dict[str, str] = assumed(_REPORT_FIELDS, "SMS-F6", "names of a rating's fields, JSON and CSV")
+    json_content_type: str = assumed(JSON, "SMS-F6 SMS-V4", "content type of a report in JSON")
+    csv_content_type: str = assumed("text/csv; charset=utf-8", "SMS-F6", "content type of a report in CSV")
+    csv_separator: str = assumed(";", "SMS-F6", "what separates columns")
+    csv_encoding: str = assumed("utf-8-sig", "SMS-F6", "Python's name of the encoding; `utf-8-sig` writes a BOM")
+    csv_header: bool = assumed(True, "SMS-F6", "whether the first line names the columns")
+    csv_line_end: str = assumed("\r\n", "SMS-F6", "what ends a line")
+
+    vote_keys: dict[str, str] = assumed(_VOTE_KEYS, "SMS-V4", "names of the keys of a vote and of its options")
+    multiple_is_number: bool = assumed(False, "SMS-V4", "whether `multiple` is 1 or 0 instead of true or false")
+    zero_date: str = assumed("0000-00-00 00:00:00", "SMS-V4", "the date of what has not happened")
+    first_ballot_counts: bool = assumed(
+        True, "SMS-V5", "whether the first ballot of a participant counts; otherwise the last one does"
+    )
+    reported_statuses: tuple[str, ...] = assumed(
+        ("not active", "active", "finished"), "SMS-V8", "statuses under which a vote is reported and shown"
+    )
+    balance_places: int = assumed(2, "SMS-B1", "decimal places of the balance")
+
+    def override(self, values: Mapping[str, object], path: str) -> SmsVoteSettings:
+        """Return settings with `values` in place of the defaults.
+
+        Raises `InvalidInput`, also for values that make no sense, such as an order of checks that cannot be followed.
+        """
+        settings = Settings.override(self, values, path)
+        for demand in _DEMANDS:
+            if not demand.is_met(settings):
+                value = getattr(settings, demand.name)
+                raise InvalidInput(f"{path}.{demand.name}", f"{value!r}, {demand.expected} expected")
+        return settings
+
+
+class _Demand(NamedTuple):
+    name: str
+    is_met: Callable[[SmsVoteSettings], bool]
+    expected: str
+
+
+def _is_possible(order: tuple[str, ...]) -> bool:
+    return sorted(order) == sorted(CHECKS) and all(
+        set(CHECKS[name]) <= set(order[:position]) for position, name in enumerate(order)
+    )
+
+
+def _is_choice(chosen: tuple[str, ...], among: tuple[str, ...]) -> bool:
+    return len(set(chosen)) == len(chosen) and set(chosen) <= set(among)
+
+
+def _is_rating_pattern(pattern: str) -> bool:
+    try:
+        return re.compile(pattern).groups > 0
+    except re.error:
+        return False
+
+
+def _is_date_format(text: str) -> bool:
+    example = datetime(2015, 11, 21, 22, 33, 44)  # noqa: DTZ001 - a written date has no zone
+    try:
+        return datetime.strptime(example.strftime(text), text) == example  # noqa: DTZ007
+    except ValueError:
+        return False
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return bool("text".encode(codecs.lookup(name).name))
+    except (LookupError, ValueError):
+        return False
+
+
+_DEMANDS = (
+    _Demand("check_order", lambda s: _is_possible(s.check_order), f"{', '.join(CHECKS)}, each after those it needs,"),
+    _Demand("api_needed_for", lambda s: _is_choice(s.api_needed_for, COMMANDS), f"some of {', '.join(COMMANDS)}"),
+    _Demand("bad_fields_error", lambda s: s.bad_fields_error in ERRORS, f"one of {', '.join(ERRORS)}"),
+    _Demand("error_status", lambda s: 200 <= s.error_status <= 599, "an HTTP status from 200 to 599"),
+    _Demand("success_status", lambda s: 200 <= s.success_status <= 599, "an HTTP status from 200 to 599"),
+    _Demand("utc_offset", lambda s: s.utc_offset < timedelta(days=1), "less than a day"),
+    _Demand("date_format", lambda s: _is_date_format(s.date_format), "a format that loses nothing"),
+    _Demand("transports", lambda s: _is_choice(s.transports, TRANSPORTS), f"some of {', '.join(TRANSPORTS)}"),
+    _Demand("phone_digits", lambda s: len(s.phone_digits) == 2, "the fewest and the most digits"),
+    _Demand("rating_pattern", lambda s: _is_rating_pattern(s.rating_pattern), "a regular expression with a group"),
+    _Demand("reply_matches", lambda s: s.reply_matches in {"newest", "oldest"}, "newest or oldest"),
+    _Demand("sms_routes", lambda s: _is_choice(s.sms_routes, ROUTES), f"some of {', '.join(ROUTES)}"),
+    _Demand("csv_separator", lambda s: len(s.csv_separator) == 1 and s.csv_separator not in '"\r\n', "one character"),
+    _Demand("csv_encoding", lambda s: _is_encoding(s.csv_encoding), "an encoding that Python knows"),
+    _Demand("reported_statuses", lambda s: _is_choice(s.reported_statuses, STATUSES), f"some of {', '.join(STATUSES)}"),
+    _Demand("balance_places", lambda s: 0 <= s.balance_places <= 6, "from 0 to 6"),
+)

@@ -1,0 +1,87 @@
+"""The Flask application: every row of every service, and the control surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response
+from flask import request as flask_request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from mockserver.core.service import Reply
+from mockserver.web.bridge import from_flask, to_flask
+from mockserver.web.control import control_rows, guarded
+from mockserver.web.gate import CONTROL, Gate, Row
+
+MAX_BODY = 1 << 20
+"""Bytes of a request body that are read, on the port and through WSGI alike."""
+
+CONTROL_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(gate: Gate) -> Flask:
+    """Return the application whose every view ends in the gate; `flask routes` lists the rows."""
+    app = Flask("mockserver", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    by_path: dict[tuple[str, str], list[Row]] = {}
+    for row in gate.rows:
+        by_path.setdefault((row[1].method, row[1].path), []).append(row)
+    for (method, path), rows in by_path.items():
+        _mount(app, method, path, f"{rows[0][0].name} {rows[0][1].name}", _vendor_view(gate, rows))
+    for control in control_rows(gate):
+        _mount(app, control.method, CONTROL + control.path, control.about, _control_view(gate, control.handle))
+    app.register_error_handler(HTTPException, _error_view(gate))
+    app.after_request(_add_headers)
+    return app
+
+
+def _mount(app: Flask, method: str, path: str, name: str, view: Callable[..., Response]) -> None:
+    endpoint = f"{name} ({method} {path})".replace(".", " ")  # Flask reads a dot as a blueprint's name
+    app.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
+
+
+def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
+    def view(**args: str) -> Response:
+        request = from_flask(flask_request, args)
+        if request.method == "HEAD":
+            return to_flask(gate.no_such_call(request, ["GET"]))
+        row = gate.choose(rows, request)
+        return to_flask(gate.answer_row(row, request) if row else gate.no_such_call(request))
+
+    return view
+
+
+def _control_view(gate: Gate, handle: Callable[..., Reply]) -> Callable[..., Response]:
+    def view(**args: str) -> Response:
+        return to_flask(guarded(gate, handle, from_flask(flask_request, args)))
+
+    return view
+
+
+def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
+    def view(error: HTTPException) -> Response:
+        if isinstance(error, RequestEntityTooLarge):
+            flask_request.max_content_length = None  # the length is all that is looked at
+            return to_flask(gate.too_large(from_flask(flask_request, {}), flask_request.content_length or 0))
+        request = from_flask(flask_request, {})
+        methods = set(error.valid_methods or ()) - {"HEAD"} if isinstance(error, MethodNotAllowed) else set()
+        if request.path.startswith(f"{CONTROL}/") or not isinstance(error, (NotFound, MethodNotAllowed)):
+            return to_flask(
+                Reply.json({"error": f"{request.method} {request.path}: {error.description}"}, error.code or 500)
+            )
+        return to_flask(gate.no_such_call(request, methods))
+
+    return view
+
+
+def _add_headers(response: Response) -> Response:
+    if flask_request.path.startswith(f"{CONTROL}/"):
+        response.headers.update(CONTROL_HEADERS)
+    return response

@@ -1,0 +1,83 @@
+"""Between our requests and WSGI: into the Flask application, and out of it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mockserver.core.service import TEXT, Reply, Request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+    from flask import Request as FlaskRequest
+    from flask import Response
+
+
+def through_wsgi(application: WSGIApplication, request: Request) -> Reply:
+    """Ask a WSGI application, and read its whole answer."""
+    started: dict[str, Any] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
+        started.update(status=int(status.split(" ", 1)[0]), headers=headers)
+        return lambda _written: None
+
+    chunks = application(_environ(request), start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        getattr(chunks, "close", lambda: None)()
+    headers = tuple((name, value) for name, value in started["headers"] if name.lower() not in _WRITTEN_BY_PORT)
+    types = [value for name, value in started["headers"] if name.lower() == "content-type"]
+    return Reply(started["status"], body, types[0] if types else TEXT, headers)
+
+
+_WRITTEN_BY_PORT = {"content-type", "content-length", "connection"}
+
+
+def _environ(request: Request) -> dict[str, Any]:
+    origin = urlsplit(request.origin or "http://127.0.0.1")
+    environ = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": request.query.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "SERVER_NAME": origin.hostname or "127.0.0.1",
+        "SERVER_PORT": str(origin.port or {"http": 80, "https": 443}.get(origin.scheme, 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": origin.scheme,
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.errors": BytesIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    return environ
+
+
+def from_flask(request: FlaskRequest, args: dict[str, str]) -> Request:
+    """Make our request of Flask's; `args` are the variable parts of its path."""
+    return Request(
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("utf-8", "surrogateescape"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.get_data(),
+        args=args,
+        origin=request.host_url.rstrip("/"),
+    )
+
+
+def to_flask(reply: Reply) -> Response:
+    """Make Flask's answer of ours."""
+    from flask import Response  # noqa: PLC0415
+
+    response = Response(reply.body, reply.status, content_type=reply.content_type)
+    response.headers.extend(reply.headers)
+    return response

@@ -1,0 +1,129 @@
+"""The one gate: every call on either service and on the control surface passes here, whichever way it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mockserver.core.errors import Refusal
+from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Handle, Operation, Reply, Request, Service
+from mockserver.core.world import World
+from mockserver.runtime.double import Double
+from mockserver.services import SERVICES
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+CONTROL = "/_mock"
+
+Row = tuple[Service, Operation]
+
+
+class Gate:
+    """Finds the row a request is for and answers it.
+
+    Rows without a variable part are found in a dictionary; everything else goes through the Flask application, which
+    is built when it is first needed and ends in the same `answer_row`. Only the hosts of the services and the names
+    of this machine are served, the control surface under the latter alone.
+    """
+
+    def __init__(self, double: Double, hosts: Iterable[str] = ()) -> None:
+        self.double = double
+        self.own_hosts = LOOPBACK | {host.lower() for host in hosts}
+        self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
+        self.rows: list[Row] = [
+            (service, operation)
+            for service in SERVICES
+            for operation in service.operations(service.settings_of(double.world))
+        ]
+        self._found: dict[tuple[str, str], list[Row]] = {}
+        for service, operation in self.rows:
+            if "<" not in operation.path:
+                self._found.setdefault((operation.method, operation.path), []).append((service, operation))
+
+    def answer(self, request: Request) -> Reply:
+        """Answer any request."""
+        host = host_of(request)
+        if host not in self.own_hosts and host not in self.vendor_hosts:
+            return Reply(421, f"mockserver: the host {host[:80]!r} is not served here".encode("utf-8", "replace"))
+        rows = self._found.get((request.method, request.path))
+        if rows:
+            row = rows[0] if len(rows) == 1 else self.choose(rows, request)
+            if row:
+                return self.answer_row(row, request)
+        from mockserver.web.bridge import through_wsgi  # noqa: PLC0415 - Flask is imported when a page needs it
+
+        return through_wsgi(self.application, request)
+
+    def answer_row(self, row: Row, request: Request) -> Reply:
+        """Answer a request by the row it is for."""
+        return self.double.answer(*row, request)
+
+    def choose(self, rows: list[Row], request: Request) -> Row | None:
+        """Choose among rows of one path: by host where it is a vendor's, and by the parameter a row asks for."""
+        service = self.vendor_hosts.get(host_of(request))
+        try:
+            params = request.params()
+        except ValueError:
+            params = {}
+        fitting = [row for row in rows if (service is None or row[0] is service) and row[1].query in {"", *params}]
+        return max(fitting, key=lambda row: bool(row[1].query), default=None)
+
+    def refuse(self, code: str, why: str, request: Request, methods: Iterable[str] = ()) -> Reply:
+        """Refuse in the words of the service that the request seems meant for."""
+        service = self._meant(request)
+        refusing = Operation(code, request.method, request.path, _refuser(code, why))
+        reply = self.double.answer(service, refusing, request)
+        if not methods:
+            return reply
+        return Reply(
+            reply.status, reply.body, reply.content_type, (*reply.headers, ("Allow", ", ".join(sorted(methods))))
+        )
+
+    def too_large(self, request: Request, size: int) -> Reply:
+        """Refuse a body of `size` bytes that was not read."""
+        return self.refuse(TOO_LARGE, f"a body of {size} bytes, a smaller one expected", request)
+
+    def no_such_call(self, request: Request, methods: Iterable[str] = ()) -> Reply:
+        """Refuse a path nobody knows, or one that is known under other `methods`."""
+        if methods:
+            known = " or ".join(sorted(methods))
+            return self.refuse(WRONG_METHOD, f"{request.method}, {known} expected", request, methods)
+        return self.refuse(NO_SUCH_CALL, "no such call; GET /_mock/ lists what there is", request)
+
+    def _meant(self, request: Request) -> Service:
+        by_host = self.vendor_hosts.get(host_of(request))
+        first_part = request.path.split("/")[1] if "/" in request.path else ""
+        by_path = (service for service, operation in self.rows if operation.path.split("/")[1] == first_part)
+        return by_host or next(by_path, SERVICES[0])
+
+    @cached_property
+    def application(self) -> Flask:
+        """The Flask application with every row, the pages and the control surface."""
+        from mockserver.web.app import create_app  # noqa: PLC0415 - Flask is imported when a page needs it
+
+        return create_app(self)
+
+
+def _refuser(code: str, why: str) -> Handle:
+    def refuse(_world: World, _request: Request) -> Reply:
+        raise Refusal(code, why)
+
+    return refuse
+
+
+def host_of(request: Request) -> str:
+    """Return the host a request names, lower-case, without its port."""
+    host = request.headers.get("host", "").lower()
+    return host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+
+
+def is_foreign(request: Request) -> bool:
+    """Say whether a browser sent this for a page of another origin (Fetch Metadata, else Origin)."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site:
+        return site not in {"same-origin", "none"}
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

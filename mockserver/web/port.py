@@ -1,0 +1,190 @@
+"""The one loopback port: takes connections, and makes of every request on them a reply."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Event, Lock, Thread
+
+from mockserver.core.service import Reply, Request
+from mockserver.runtime.pace import real_seconds
+from mockserver.web.connection import Connection, Limits
+from mockserver.web.http1 import TooLarge, Unreadable, write_reply
+
+log = logging.getLogger("mockserver")
+
+_BACKLOG = 128
+_BREATH_SECONDS = 0.05
+_TURNED_AWAY = 64 << 10
+_BUG = Reply(500, b"an error of the double itself: its log has the traceback\n")
+_FULL = write_reply(Reply(503, b"too many connections at a time\n"), keeps_alive=False)
+
+
+def _refuse_body(_: Request, size: int) -> Reply:
+    return Reply(413, f"a body of {size} bytes is too large\n".encode())
+
+
+class Port:
+    """A loopback port that speaks HTTP/1.x between `start` and `stop` (once), or within `with`.
+
+    `answer` makes a reply of a request, in the connection's own thread; `answered` is called when the whole of it has
+    been handed to the socket. `too_large` words the answer to a body of more than `limits.max_body` bytes, from the
+    request without it and the announced size. What they raise is logged, and the client gets a 500.
+    """
+
+    def __init__(  # noqa: PLR0913 - the caller decides each of them
+        self,
+        answer: Callable[[Request], Reply],
+        answered: Callable[[], None] = lambda: None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        *,
+        too_large: Callable[[Request, int], Reply] = _refuse_body,
+    ) -> None:
+        self.host, self.port = host, port
+        self._answer, self._answered, self._too_large = answer, answered, too_large
+        self._limits = limits
+        self._lock = Lock()
+        self._stopping = Event()
+        self._connections: set[Connection] = set()
+        self._threads: list[Thread] = []
+        self._waiting = 0
+
+    @property
+    def url(self) -> str:
+        """`http://host:port`; which port 0 became is known from `start` on."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    def __enter__(self) -> Port:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Take the port and begin to answer. Raises `OSError` when somebody else has it; 0 takes a free one."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._listener = socket.create_server((self.host, self.port), family=family, backlog=_BACKLOG)
+        self._listener.settimeout(None)
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # and with it every connection's
+        self.port = self._listener.getsockname()[1]
+        with self._lock:
+            self._add_thread()
+
+    def stop(self) -> None:
+        """Take no more requests, let the answers in progress finish, and give back every thread and socket."""
+        with self._lock:
+            self._stopping.set()
+            connections = list(self._connections)
+        self._wake()
+        for connection in connections:
+            connection.hang_up()
+        if not self._join(self._limits.finish_seconds):
+            for connection in connections:
+                connection.hang_up(socket.SHUT_RDWR)
+            if not self._join(_BREATH_SECONDS):
+                log.warning("answers are still being made; their threads end with them")
+        self._threads.clear()
+        self._listener.close()
+
+    def _wake(self) -> None:
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:  # Linux wakes whoever waits for a client; elsewhere only a client does
+            for _ in self._threads:
+                with suppress(OSError):
+                    socket.create_connection((self.host, self.port), _BREATH_SECONDS).close()
+
+    def _join(self, seconds: float) -> bool:
+        deadline = real_seconds() + seconds
+        for thread in self._threads:
+            thread.join(max(deadline - real_seconds(), 0.0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _add_thread(self) -> None:
+        """Start one more thread that waits for a client; the lock is held."""
+        thread = Thread(target=self._work, name=f"mockserver port {self.port}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        self._waiting += 1
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                client, _ = self._listener.accept()
+            except OSError:  # it is time to stop, the client is gone again, or descriptors have run out for now
+                self._stopping.wait(_BREATH_SECONDS)
+                continue
+            connection = self._admit(client)
+            if connection is not None:
+                self._serve(connection)
+                with self._lock:
+                    self._waiting += 1
+
+    def _admit(self, client: socket.socket) -> Connection | None:
+        """Make a connection of a client, and see to it that somebody waits for the next one."""
+        with self._lock:
+            if not self._stopping.is_set() and len(self._connections) < self._limits.max_connections:
+                connection = Connection(client, self._limits, self.url)
+                self._connections.add(connection)
+                self._waiting -= 1
+                if not self._waiting:
+                    with suppress(RuntimeError):  # no thread to be had: whoever is done first takes the next client
+                        self._add_thread()
+                return connection
+        with client, suppress(OSError):
+            client.settimeout(0)
+            client.send(_FULL)
+            client.shutdown(socket.SHUT_WR)
+            client.recv(_TURNED_AWAY)
+        return None
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            while not self._stopping.is_set() and connection.awaits_request() and self._exchange(connection):
+                pass
+        except OSError:  # the client is gone, or too slow
+            pass
+        finally:
+            connection.close()
+            with self._lock:
+                self._connections.discard(connection)
+
+    def _exchange(self, connection: Connection) -> bool:
+        """Answer one request; say whether another may follow."""
+        try:
+            head = connection.read_head()
+            request = head.request(connection.read_body(head) if head.length else b"")
+        except Unreadable as error:
+            connection.send_last(write_reply(Reply(error.status, f"{error.why}\n".encode()), keeps_alive=False))
+            return False
+        except TooLarge as error:
+            refusal = partial(self._too_large, error.head.request(), error.size)
+            connection.send_last(_written(refusal, error.head.method, keeps_alive=False))
+            return False
+        keeps_alive = head.keeps_alive and not self._stopping.is_set()
+        message = _written(partial(self._answer, request), head.method, keeps_alive=keeps_alive)
+        try:
+            connection.send(message)
+        finally:
+            self._tell()
+        return keeps_alive
+
+    def _tell(self) -> None:
+        try:
+            self._answered()
+        except Exception:
+            log.exception("what follows an answer crashed")
+
+
+def _written(answer: Callable[[], Reply], method: str, *, keeps_alive: bool) -> bytes:
+    try:
+        return write_reply(answer(), method, keeps_alive=keeps_alive)
+    except Exception:
+        log.exception("an answer crashed the double")
+        return write_reply(_BUG, method, keeps_alive=keeps_alive)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.errors import InvalidInput
+from mockserver.core.instants import parse_duration, parse_instant
+
+
+@pytest.mark.parametrize(
+    "value", ["6d", "P6D", "144h", 518400, "518400", {"days": 6}, "5d24h", timedelta(days=6), "PT144H", {"hours": 144}]
+)
+def test_six_days_may_be_written_in_many_ways(value: object) -> None:
+    assert parse_duration(value, "x") == timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "six days", "-1d", -5, True, None, [], {}, {"fortnights": 1}, {"days": "6"}, "P", "9" * 30, "1e3"]
+)
+def test_what_is_no_duration_is_refused_with_its_path(value: object) -> None:
+    with pytest.raises(InvalidInput, match=r"^wait: .*a duration such as") as caught:
+        parse_duration(value, "wait")
+    assert caught.value.path == "wait"
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-03-01 10:00", "2026-03-01T10:00:00Z", "2026-03-01T13:00:00+03:00", "2026-03-01T10:00:00.000Z"]
+)
+def test_an_instant_is_utc_unless_it_says_otherwise(value: str) -> None:
+    assert parse_instant(value, "x") == datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
+
+
+@given(st.text() | st.integers() | st.none())
+def test_anything_else_is_refused_and_never_crashes(value: object) -> None:
+    for parse in (parse_duration, parse_instant):
+        try:
+            parse(value, "x")
+        except InvalidInput as error:
+            assert error.path == "x"
