@@ -48,6 +48,7 @@ def main() -> None:
 )
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override an assumption (see claims).")
 @click.option("--webhook-host", "hosts", multiple=True, metavar="NAME", help="Send webhooks there too.")
+@click.option("--max-body", default=1 << 20, show_default=True, type=click.IntRange(0), help="Bytes of a request body.")
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written once the server answers.")
 def serve(ready_file: Path | None, **options: Any) -> None:
     """Run the double until it is interrupted."""
@@ -64,7 +65,8 @@ def _running(server: Server) -> Iterator[None]:
     try:
         server.start()
     except OSError as error:
-        raise click.ClickException(f"{server.address}: {error.strerror}; choose another with --port") from None
+        reason = str(error.strerror).partition(" (")[0]
+        raise click.ClickException(f"{server.address}: {reason}; choose another with --port or --host") from None
     try:
         yield
     finally:

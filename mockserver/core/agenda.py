@@ -38,25 +38,25 @@ class Agenda:
     __slots__ = ("_heap", "promised")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, Task]] = []
+        self._heap: list[Promise] = []
         self.promised = 0
 
     def promise(self, due: datetime, task: Task) -> None:
         """Have `task` performed at `due`."""
         self.promised += 1
-        heappush(self._heap, (due, self.promised, task))
+        heappush(self._heap, Promise(due, self.promised, task))
 
-    def first(self) -> tuple[datetime, int, Task] | None:
+    def first(self) -> Promise | None:
         """Return the promise that falls due first; None when nothing is promised."""
         return self._heap[0] if self._heap else None
 
-    def take(self) -> tuple[datetime, int, Task]:
+    def take(self) -> Promise:
         """Remove the promise that falls due first, and return it."""
         return heappop(self._heap)
 
     def promises(self) -> list[Promise]:
         """Every promise, in the order in which they will be kept."""
-        return [Promise(*entry) for entry in sorted(self._heap)]
+        return sorted(self._heap)
 
     def copy(self) -> Agenda:
         """Return an agenda of its own with the same promises (a snapshot: tasks are shared, they never change)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from mockserver.core.agenda import Agenda, Promise, Task
 from mockserver.core.clock import Clock
@@ -52,7 +52,7 @@ class World:
 
     def state(self, kind: type[State]) -> State:
         """Return the state of one service, by its type."""
-        return cast("State", self.states[kind])
+        return self.states[kind]  # type: ignore[return-value] # kept under its own type; this is called a lot
 
     def promise(self, delay: timedelta, task: Task) -> None:
         """Have `task` performed `delay` from now."""
@@ -67,19 +67,16 @@ class World:
         if due is None or due > until:
             self.clock.move_to(until)
             return None
-        due, order, task = self.agenda.take()
-        self._enter(due, order)
-        task.perform(self)
-        return Promise(due, order, task)
-
-    def _enter(self, due: datetime, order: int) -> None:
+        promise = self.agenda.take()
         if due != self._instant:
             self._instant, self._promised_before = due, self.agenda.promised
             self.clock.move_to(max(due, self.clock.now))
-        elif order > self._promised_before + LONGEST_CASCADE:
+        elif promise.order > self._promised_before + LONGEST_CASCADE:
             raise EndlessCascade(
                 f"{LONGEST_CASCADE} tasks were promised during {due.isoformat()} for that very instant"
             )
+        promise.task.perform(self)
+        return promise
 
     def upcoming(self) -> list[Promise]:
         """Return what will happen if nobody acts, in its order: every promise that still stands."""
@@ -87,9 +84,9 @@ class World:
 
     def next_due(self) -> datetime | None:
         """When something will happen next; promises that no longer stand are dropped on the way."""
-        while (first := self.agenda.first()) is not None and not first[2].still_stands(self):
+        while (first := self.agenda.first()) is not None and not first.task.still_stands(self):
             self.agenda.take()
-        return first and first[0]
+        return first and first.due
 
     def copy(self) -> World:
         """Return a snapshot that goes its own way from here: containers copied, facts shared (DESIGN, law 2)."""

@@ -20,6 +20,9 @@ from mockserver.runtime.pace import Frozen, Pace
 
 log = logging.getLogger("mockserver")
 
+MOST_AT_ONCE = 1000
+"""Tasks performed before somebody else may look at the world."""
+
 
 class Double:
     """Drives a world. With a dispatcher, time and webhooks run by themselves; without, in the caller's thread."""
@@ -112,20 +115,27 @@ class Double:
                 if instant < world.clock.now:
                     raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; time moves only forward")
             self.drain()
-            return list(self._fired_until(instant))
+            fired: list[Promise] = []
+            while self._perform_some(instant, fired):
+                if self.world.webhooks.is_waiting:
+                    self.drain()
+            return fired
         finally:
             self._advancing.release()
 
-    def _fired_until(self, instant: datetime) -> Iterator[Promise]:
-        while True:
-            with self._lock:
-                promise = self.world.step(max(instant, self.world.clock.now))
-                self.pace.move_to(self.world.clock.now)
-            if promise is None:
-                return
-            yield promise
-            if self.world.webhooks.is_waiting:
-                self.drain()
+    def _perform_some(self, instant: datetime, fired: list[Promise]) -> bool:
+        """Perform tasks due up to `instant` until one calls a webhook, or so many that others may want the world."""
+        with self._lock:
+            world = self.world
+            for _ in range(MOST_AT_ONCE):
+                promise = world.step(max(instant, world.clock.now))
+                if promise is None:
+                    break
+                fired.append(promise)
+                if world.webhooks.is_waiting:
+                    break
+            self.pace.move_to(world.clock.now)
+        return promise is not None
 
     def drain(self) -> None:
         """Wait until every webhook that could go out has gone."""

@@ -13,9 +13,6 @@ from mockserver.web.bridge import from_flask, to_flask
 from mockserver.web.control import control_rows, guarded
 from mockserver.web.gate import CONTROL, Gate, Row
 
-MAX_BODY = 1 << 20
-"""Bytes of a request body that are read, on the port and through WSGI alike."""
-
 CONTROL_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -27,7 +24,7 @@ CONTROL_HEADERS = {
 def create_app(gate: Gate) -> Flask:
     """Return the application whose every view ends in the gate; `flask routes` lists the rows."""
     app = Flask("mockserver", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = gate.max_body
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     by_path: dict[tuple[str, str], list[Row]] = {}
@@ -68,9 +65,9 @@ def _control_view(gate: Gate, handle: Callable[..., Reply]) -> Callable[..., Res
 def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
     def view(error: HTTPException) -> Response:
         if isinstance(error, RequestEntityTooLarge):
-            flask_request.max_content_length = None  # the length is all that is looked at
-            return to_flask(gate.too_large(from_flask(flask_request, {}), flask_request.content_length or 0))
-        request = from_flask(flask_request, {})
+            unread = from_flask(flask_request, {}, reads_body=False)
+            return to_flask(gate.too_large(unread, flask_request.content_length or 0))
+        request = from_flask(flask_request, {}, reads_body=(flask_request.content_length or 0) <= gate.max_body)
         methods = set(error.valid_methods or ()) - {"HEAD"} if isinstance(error, MethodNotAllowed) else set()
         if request.path.startswith(f"{CONTROL}/") or not isinstance(error, (NotFound, MethodNotAllowed)):
             return to_flask(

@@ -61,14 +61,14 @@ def _environ(request: Request) -> dict[str, Any]:
     return environ
 
 
-def from_flask(request: FlaskRequest, args: dict[str, str]) -> Request:
+def from_flask(request: FlaskRequest, args: dict[str, str], *, reads_body: bool = True) -> Request:
     """Make our request of Flask's; `args` are the variable parts of its path."""
     return Request(
         method=request.method,
         path=request.path,
         query=request.query_string.decode("utf-8", "surrogateescape"),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=request.get_data(),
+        body=request.get_data() if reads_body else b"",
         args=args,
         origin=request.host_url.rstrip("/"),
     )

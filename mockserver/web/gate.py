@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 CONTROL = "/_mock"
 
+MAX_BODY = 1 << 20
+"""Bytes of a request body that are read, unless the gate is told otherwise."""
+
 Row = tuple[Service, Operation]
 
 
@@ -30,8 +33,9 @@ class Gate:
     of this machine are served, the control surface under the latter alone.
     """
 
-    def __init__(self, double: Double, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, double: Double, hosts: Iterable[str] = (), max_body: int = MAX_BODY) -> None:
         self.double = double
+        self.max_body = max_body
         self.own_hosts = LOOPBACK | {host.lower() for host in hosts}
         self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
         self.rows: list[Row] = [
@@ -85,7 +89,7 @@ class Gate:
 
     def too_large(self, request: Request, size: int) -> Reply:
         """Refuse a body of `size` bytes that was not read."""
-        return self.refuse(TOO_LARGE, f"a body of {size} bytes, a smaller one expected", request)
+        return self.refuse(TOO_LARGE, f"a body of {size} bytes, at most {self.max_body} expected", request)
 
     def no_such_call(self, request: Request, methods: Iterable[str] = ()) -> Reply:
         """Refuse a path nobody knows, or one that is known under other `methods`."""

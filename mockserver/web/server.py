@@ -11,8 +11,8 @@ from mockserver.runtime.double import Double
 from mockserver.runtime.pace import Frozen, Running, real_now
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
-from mockserver.web.gate import CONTROL, Gate
-from mockserver.web.port import Port
+from mockserver.web.gate import CONTROL, MAX_BODY, Gate
+from mockserver.web.port import Limits, Port
 
 
 class Server:
@@ -32,6 +32,7 @@ class Server:
         speed: float = 1.0,
         overrides: Iterable[str] = (),
         hosts: Iterable[str] = (),
+        max_body: int = MAX_BODY,
     ) -> None:
         begin = parse_instant(start, "--start") if start else real_now()
         self._name = world
@@ -39,8 +40,15 @@ class Server:
         pace = Running(loaded.clock.now, speed) if speed else Frozen()
         self._carrier = Carrier(hosts)
         self.double = Double(loaded, pace, self._carrier)
-        self.gate = Gate(self.double, [host])
-        self._port = Port(self.gate.answer, self.double.answered, host, port, too_large=self.gate.too_large)
+        self.gate = Gate(self.double, [host], max_body)
+        self._port = Port(
+            self.gate.answer,
+            self.double.answered,
+            host,
+            port,
+            Limits(max_body=max_body),
+            too_large=self.gate.too_large,
+        )
         self.address = f"{host}:{port}"
 
     @property

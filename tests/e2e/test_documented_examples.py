@@ -90,7 +90,7 @@ def test_every_documented_url_answers_curl_as_printed_and_encoded(
         subprocess.run(call, capture_output=True, check=True).stdout.decode("utf-8-sig")
         for call in ([*curl, as_printed], [*curl, encoded], get, post)
     ]
-    assert len(set(answers)) == (4 if name == "never" else 1)
+    assert len(set(answers)) == 1
     assert re.search(expected, answers[0])
 
 
@@ -100,9 +100,11 @@ def test_the_same_urls_answer_requests_and_node(running: Any, needs: Callable[[s
     by_requests = [requests.get(one, timeout=10).content.decode() for one in urls]
     script = [needs("node"), str(HERE / "node" / "smsvote.mjs"), *urls]
     by_node = subprocess.run(script, capture_output=True, check=True, text=True, encoding="utf-8").stdout.splitlines()
-    for (_, _, expected), first, second in zip(DOCUMENTED, by_requests, by_node, strict=True):
+    for (name, _, expected), first, second in zip(DOCUMENTED, by_requests, map(json.loads, by_node), strict=True):
         assert re.search(expected, first)
-        assert first.removeprefix("\ufeff") == json.loads(second).removeprefix("\ufeff") or "balance" in expected
+        assert re.search(expected, second)
+        if name != "balance":  # which the messages sent in between have lowered
+            assert first.removeprefix("\ufeff") == second.removeprefix("\ufeff")
 
 
 @pytest.mark.claim("SMS-M4", "SMS-F1", "SMS-F5", "SMS-F6")

@@ -8,7 +8,7 @@ from mockserver.core.agenda import Task
 from mockserver.core.outbox import Letter
 from mockserver.core.webhooks import Policy, WebhookCall
 from mockserver.core.world import World
-from mockserver.services.securating.model import CANCELLED, NAME, REVIEWED, SCHEDULED, SENT, Invitation, Securating
+from mockserver.services.securating.model import NAME, OVER, SCHEDULED, SENT, Invitation, Securating
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SendInvitation(Task):
 
     def still_stands(self, world: World) -> bool:
         """Nobody is invited who has given a review, or whose order was cancelled."""
-        return world.state(Securating).invitations[self.token].status not in {REVIEWED, CANCELLED}
+        return world.state(Securating).invitations[self.token].status not in OVER
 
     def perform(self, world: World) -> None:
         """Let the letter leave, and tell the webhook."""
@@ -39,7 +39,7 @@ class SendRecall(Task):
 
     def still_stands(self, world: World) -> bool:
         """Recalls stop once a review is given (SEC-R1) or the order is cancelled (SEC-O1)."""
-        return world.state(Securating).invitations[self.token].status not in {REVIEWED, CANCELLED}
+        return world.state(Securating).invitations[self.token].status not in OVER
 
     def perform(self, world: World) -> None:
         """Let the letter leave, and tell the webhook."""

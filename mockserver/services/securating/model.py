@@ -17,6 +17,9 @@ SCHEDULED, SENT, ISSUED, OPENED, REVIEWED, CANCELLED = (
     "cancelled",
 )
 
+OVER = frozenset({REVIEWED, CANCELLED})
+"""Statuses after which nothing more is mailed (SEC-R1, SEC-O1)."""
+
 NAME = "securating"
 
 DEFAULT_DAYS = 6

@@ -102,10 +102,13 @@ def _email_key(state: Securating, website: Website, email: str) -> tuple[str, st
 
 
 def _completed(state: Securating, website: Website, asked: Solicitation) -> Solicitation:
-    if asked.company_name:
-        return asked
-    name = state.settings.default_company_name.replace("{company}", state.companies[website.company_id].name)
-    return replace(asked, company_name=name)
+    company = state.companies[website.company_id].name
+    known = state.products.get(product_key(website, asked.product))
+    return replace(
+        asked,
+        company_name=asked.company_name or state.settings.default_company_name.replace("{company}", company),
+        product_desc=asked.product_desc or (known.description if known else ""),
+    )
 
 
 def link_with(url: str, state: Securating, token: str) -> str:

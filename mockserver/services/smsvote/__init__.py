@@ -8,7 +8,7 @@ from urllib.parse import quote
 from mockserver.core.outbox import Letter, Sms
 from mockserver.core.service import Service
 from mockserver.core.world import World
-from mockserver.services.smsvote.model import SERVICE_NAME, SmsVote
+from mockserver.services.smsvote.model import NAME, SmsVote
 from mockserver.services.smsvote.people import CONTROLS
 from mockserver.services.smsvote.seed import seed
 from mockserver.services.smsvote.settings import SmsVoteSettings
@@ -37,13 +37,13 @@ def example(world: World, base_url: str) -> str:
 
 
 SERVICE = Service(
-    name=SERVICE_NAME,
+    name=NAME,
     title="sms-vote",
     hosts=("sms-vote.ru",),
     settings=SmsVoteSettings,
     new_state=SmsVote,
     settings_of=settings_of,
-    operations=operations,  # type: ignore[arg-type]
+    operations=operations,
     controls=CONTROLS,
     refuse=refuse,
     seed=seed,

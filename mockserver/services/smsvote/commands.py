@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,22 +62,23 @@ def read_command(world: World, request: Request, name: str, read: ReadFields) ->
 
 
 def _read_json(command: Command) -> None:
-    request, others = command.request, []
+    request, given = command.request, {}
     try:
         given = request.params() if request.method == "GET" else request.form()
-        others = [name for name in given if name != "json"]
-        if "json" not in given:
-            raise ValueError(_whereabouts(request))
-        command.fields = Fields(parse_object(given["json"]))
+        command.fields = Fields(parse_object(_json_of(request, given)))
     except ValueError as problem:
-        hint = f"; beside json came {shown(others[0])}: is there a bare & in the JSON?" if others else ""
+        beside = next((name for name in given if name != "json"), None)
+        hint = "" if beside is None else f"; beside json came {shown(beside)}: is there a bare & in the JSON?"
         raise Refusal(WRONG_JSON, f"{problem}{hint}", "json") from None
 
 
-def _whereabouts(request: Request) -> str:
+def _json_of(request: Request, given: Mapping[str, str]) -> str:
+    if "json" in given:
+        return given["json"]
     if request.method == "GET":
-        return "no such parameter in the query"
-    return f"no such field in a form body; the content type is {shown(request.headers.get('content-type', ''))}"
+        raise ValueError("no such parameter in the query")
+    media_type = request.headers.get("content-type", "")
+    raise ValueError(f"no such field in a form body; the content type is {shown(media_type)}")
 
 
 def _authenticate(command: Command) -> None:

@@ -20,12 +20,13 @@ _ROUTES: dict[str, Callable[[World, IncomingSms], IncomingSms | None]] = {
 
 
 def receive_sms(
-    world: World, phone: str, text: str, to: str = "", transport: str = "sms", account_id: int | None = None
+    world: World, phone: str, text: str, *, to: str = "", transport: str = "sms", account_id: int | None = None
 ) -> IncomingSms:
     """Receive an SMS or WhatsApp message from a phone, and keep it with what it became (SMS-F1 to SMS-F3, SMS-V9).
 
-    It is tried as what `sms_routes` names, in that order. It belongs to `account_id`, else to the account that sent to the
-    phone last, else to the first one, unless a prefix or an open request says otherwise. Refuses an account that does not exist.
+    It is tried as what `sms_routes` names, in that order. It belongs to `account_id`, else to the account that sent to
+    the phone last, else to the first one, unless a prefix or an open request says otherwise.
+    Refuses an account that does not exist.
     """
     state = world.state(SmsVote)
     account = find_account(state, state.last_sender.get(phone) if account_id is None else account_id)

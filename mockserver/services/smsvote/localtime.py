@@ -20,8 +20,8 @@ def written(settings: SmsVoteSettings, instant: datetime | None) -> str:
 def parse_local(settings: SmsVoteSettings, text: str) -> datetime:
     """Read a date as the vendor writes it; raises `ValueError` for any other spelling, such as `2015-5-1`.
 
-    The instant keeps the vendor's zone: the first and last days of the calendar have no name in UTC, and `0001-01-01` is
-    what some clients send for "from the beginning".
+    The instant keeps the vendor's zone: the first day of the calendar has no name in UTC, and some clients send
+    `0001-01-01` for "from the beginning".
     """
     local = datetime.strptime(text, settings.date_format)  # noqa: DTZ007 - the zone is the vendor's
     if _written(settings.date_format, local) != text:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from mockserver.core.tables import Tables
 from mockserver.services.smsvote.settings import SmsVoteSettings
 
-SERVICE_NAME = "smsvote"
+NAME = "smsvote"
 """The service in outbox and journal."""
 
 NO_FINAL_TEXTS = ("", "", "", "", "")
@@ -87,7 +89,7 @@ class Rating:
 class IncomingSms:
     """A text message from a phone, and what it became: `rating`, `answer`, `ballot`, or nothing.
 
-    `after` is how many messages the service had sent by then, which tells the order of a conversation within one instant.
+    `after` is how many messages the service had sent by then: the order of a conversation within one instant.
     """
 
     at: datetime
@@ -99,6 +101,13 @@ class IncomingSms:
     account: int
     became: str = ""
     rating: int | None = None
+
+
+class QuestionDraft(NamedTuple):
+    """A question to be asked, and its possible answers: internal code and text of each."""
+
+    text: str
+    options: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +178,7 @@ class Interview:
 class Cabinet(Tables):
     """What one account finds in its personal cabinet.
 
-    `ratings` stand in the order of their instants; the counters are kept by local day, and by the first day of the local month.
+    `ratings` stand in the order of their instants; the counters are kept by local day, and by the local month's first.
     """
 
     __slots__ = ("ratings", "sent_in_month", "sent_on_day", "votes")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mockserver.core.errors import Refusal
 from mockserver.core.service import HTML, Reply, Request
@@ -14,10 +12,9 @@ from mockserver.core.world import World
 from mockserver.services.smsvote.errors import NO_SUCH_PAGE
 from mockserver.services.smsvote.localtime import written
 from mockserver.services.smsvote.model import SmsVote, Vote
+from mockserver.services.templates import render
 
-if TYPE_CHECKING:
-    import jinja2
-
+FOLDER = Path(__file__).parent / "templates"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _COLUMNS = {"№": 6, "Голосование": 30, "Вопрос": 40, "Статус": 12, "Начало": 20, "Конец": 20, "Код": 8, "Ответ": 40,
@@ -40,7 +37,7 @@ def _vote_page(world: World, request: Request, name: str, template: str) -> Repl
     counts = [(option, state.tally[option.global_id]) for option in vote.options]
     total = sum(count for _, count in counts)
     dates = [written(state.settings, instant) for instant in (vote.started_at, vote.ended_at)]
-    return Reply.page(_render(template, vote=vote, counts=counts, total=total, dates=dates))
+    return Reply.page(render(FOLDER, template, vote=vote, counts=counts, total=total, dates=dates))
 
 
 def _find_vote(state: SmsVote, request: Request, name: str) -> Vote:
@@ -59,18 +56,7 @@ def _find_vote(state: SmsVote, request: Request, name: str) -> Vote:
 
 def no_such_page(notes: tuple[str, ...]) -> Reply:
     """Answer a hash that no vote has."""
-    return Reply(404, _render("missing.html").encode(), HTML, notes=notes)
-
-
-def _render(template: str, **context: object) -> str:
-    return _templates().get_template(template).render(context)
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    import jinja2  # noqa: PLC0415 - 90 ms that only those who look at a page need to pay
-
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+    return Reply(404, render(FOLDER, "missing.html").encode(), HTML, notes=notes)
 
 
 def export_votes(world: World, votes: Sequence[Vote]) -> Reply:
@@ -99,5 +85,5 @@ def export_votes(world: World, votes: Sequence[Vote]) -> Reply:
 
 def _table_rows(state: SmsVote, vote: Vote) -> list[tuple[int | str, ...]]:
     dates = (written(state.settings, instant) for instant in (vote.started_at, vote.ended_at))
-    about = (vote.nr, vote.name, vote.question, vote.status, *dates)
+    about: tuple[int | str, ...] = (vote.nr, vote.name, vote.question, vote.status, *dates)
     return [(*about, option.code, option.text, state.tally[option.global_id]) for option in vote.options]

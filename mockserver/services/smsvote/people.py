@@ -1,6 +1,7 @@
 """What people do at sms-vote, as rows of the control surface: phones, organisers of votes, the administration.
 
-A mistake in a control call raises a `Refusal` that names the field; `account` chooses among several, the first by default.
+A mistake in a control call raises a `Refusal` that names the field. `account` chooses among several; without it the
+first one is meant.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from datetime import datetime
 from mockserver.core.errors import Refusal
 from mockserver.core.fields import BAD_REQUEST, Fields, read_object
 from mockserver.core.outbox import Sms
-from mockserver.core.service import Operation, Reply, Request
+from mockserver.core.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.core.world import World
 from mockserver.services.smsvote.incoming import receive_sms
-from mockserver.services.smsvote.model import SERVICE_NAME, Account, IncomingSms, Option, Questionnaire, SmsVote, Vote
+from mockserver.services.smsvote.model import NAME, Account, IncomingSms, Option, Questionnaire, SmsVote, Vote
 from mockserver.services.smsvote.pages import export_votes
 from mockserver.services.smsvote.questionnaires import (
     ask_questionnaire,
@@ -28,9 +29,9 @@ from mockserver.services.smsvote.reading import (
     check_phone,
     take_account,
     take_line,
-    take_options,
     take_phone,
     take_prefixes,
+    take_question,
     take_questions,
     take_transport,
 )
@@ -52,7 +53,7 @@ def send_sms(world: World, request: Request) -> Reply:
     text, to, transport = fields.take("text", str), fields.take("to", str, ""), take_transport(fields)
     account_id = fields.take_any("account", (int,), None)
     fields.finish()
-    return Reply.json(_incoming(receive_sms(world, phone, text, to, transport, account_id)))
+    return Reply.json(_incoming(receive_sms(world, phone, text, to=to, transport=transport, account_id=account_id)))
 
 
 def show_conversation(world: World, request: Request) -> Reply:
@@ -62,7 +63,7 @@ def show_conversation(world: World, request: Request) -> Reply:
     lines += [
         ((number, 0), _outgoing(message))
         for number, message in world.outbox.to(phone)
-        if isinstance(message, Sms) and message.service == SERVICE_NAME
+        if isinstance(message, Sms) and message.service == NAME
     ]
     lines.sort(key=lambda line: line[0])
     return Reply.json({"phone": phone, "messages": [line for _, line in lines]})
@@ -102,10 +103,10 @@ def add_vote(world: World, request: Request) -> Reply:
     """Create a vote."""
     fields = read_object(request.body)
     account = _stated_account(world, fields)
-    name, question, options = take_line(fields, "name"), take_line(fields, "question"), take_options(fields)
+    name, question = take_line(fields, "name"), take_question(fields, "question")
     is_multiple = fields.take("multiple", bool, False)
     fields.finish()
-    vote = create_vote(world, account.id, name, question, options, is_multiple)
+    vote = create_vote(world, account.id, name, question, is_multiple)
     return Reply.json(_vote(world.state(SmsVote), vote), 201)
 
 
@@ -146,16 +147,15 @@ def _find_option(vote: Vote, chosen: int | str) -> Option:
 
 
 def _find_vote(state: SmsVote, account: Account, nr: int) -> Vote:
-    """Return a vote; here a number that does not exist is a mistake in the call, not one of the seven errors."""
+    """Return a vote; here a number that does not exist is a wrong address, not one of the seven errors."""
     try:
         return find_vote(state, account.id, nr)
     except Refusal as refusal:
-        raise Refusal(BAD_REQUEST, refusal.why, "nr") from None
+        raise Refusal(NO_SUCH_CALL, refusal.why, "nr") from None
 
 
 def _vote(state: SmsVote, vote: Vote) -> dict[str, object]:
-    votes = [{"votes": state.tally[option.global_id]} for option in vote.options]
-    options = [asdict(option) | count for option, count in zip(vote.options, votes, strict=True)]
+    options = [asdict(option) | {"votes": state.tally[option.global_id]} for option in vote.options]
     dates = {"started_at": _instant(vote.started_at), "ended_at": _instant(vote.ended_at)}
     about = {"account": vote.account, "nr": vote.nr, "global_id": vote.global_id, "hash": vote.hash, "name": vote.name}
     course = {"question": vote.question, "multiple": vote.is_multiple, "status": vote.status}
@@ -259,23 +259,28 @@ def _stated_account(world: World, fields: Fields) -> Account:
 
 
 def _instant(instant: datetime | None) -> str | None:
-    return instant and instant.isoformat()
+    return instant.isoformat() if instant else None
 
 
 CONTROLS = (
-    Operation("send_sms", "POST", "/phones/<phone>/send", send_sms),
-    Operation("show_conversation", "GET", "/phones/<phone>", show_conversation),
-    Operation("list_votes", "GET", "/votes", list_votes),
-    Operation("export_votes", "GET", "/votes.xlsx", export_table),
-    Operation("create_vote", "POST", "/votes", add_vote),
-    Operation("start_vote", "POST", "/votes/<nr>/start", _changing(start_vote)),
-    Operation("finish_vote", "POST", "/votes/<nr>/finish", _changing(finish_vote)),
-    Operation("delete_vote", "POST", "/votes/<nr>/delete", _changing(delete_vote)),
-    Operation("cast_ballot", "POST", "/votes/<nr>/ballots", add_ballot),
-    Operation("create_questionnaire", "POST", "/questionnaires", add_questionnaire),
-    Operation("ask_questionnaire", "POST", "/questionnaires/<id>/ask", ask_participant),
-    Operation("show_questionnaire", "GET", "/questionnaires/<id>", show_questionnaire),
-    Operation("list_accounts", "GET", "/accounts", list_accounts),
-    Operation("change_account", "POST", "/accounts/<id>", edit_account),
+    Operation('a phone sends an SMS: {"text": "5 отлично"}', "POST", "/phones/<phone>/send", send_sms),
+    Operation("what a phone has received and sent", "GET", "/phones/<phone>", show_conversation),
+    Operation("an account's votes and their counts; ?account=", "GET", "/votes", list_votes),
+    Operation("votes as an Excel table; ?vote_nr=28,29", "GET", "/votes.xlsx", export_table),
+    Operation('a new vote: {"name": …, "question": …, "options": ["…", "…"]}', "POST", "/votes", add_vote),
+    Operation("a vote is started", "POST", "/votes/<nr>/start", _changing(start_vote)),
+    Operation("a vote is finished", "POST", "/votes/<nr>/finish", _changing(finish_vote)),
+    Operation("a vote is deleted", "POST", "/votes/<nr>/delete", _changing(delete_vote)),
+    Operation('a participant votes: {"participant": …, "option": "1"}', "POST", "/votes/<nr>/ballots", add_ballot),
+    Operation(
+        'a new questionnaire: {"name": …, "questions": [{"text": …, "options": […]}]}',
+        "POST",
+        "/questionnaires",
+        add_questionnaire,
+    ),
+    Operation('a participant is asked: {"phone": …}', "POST", "/questionnaires/<id>/ask", ask_participant),
+    Operation("a questionnaire and the answers so far", "GET", "/questionnaires/<id>", show_questionnaire),
+    Operation("the accounts: balance, limits, prefixes", "GET", "/accounts", list_accounts),
+    Operation('an account is changed: {"balance": "10.00", …}', "POST", "/accounts/<id>", edit_account),
 )
-"""The control rows of sms-vote."""
+"""The control rows of sms-vote; a name says what somebody does, and the fields it takes."""

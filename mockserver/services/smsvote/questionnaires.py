@@ -7,14 +7,21 @@ from dataclasses import replace
 
 from mockserver.core.errors import Refusal
 from mockserver.core.fields import BAD_REQUEST
+from mockserver.core.outbox import Sms
+from mockserver.core.service import NO_SUCH_CALL
 from mockserver.core.world import World
 from mockserver.services.smsvote.errors import NOT_ENOUGH_BALANCE
-from mockserver.services.smsvote.model import IncomingSms, Interview, Question, Questionnaire, SmsVote
+from mockserver.services.smsvote.model import (
+    NAME,
+    IncomingSms,
+    Interview,
+    Question,
+    QuestionDraft,
+    Questionnaire,
+    SmsVote,
+)
 from mockserver.services.smsvote.rules import messages_paid_for, pay, put_sms
 from mockserver.services.smsvote.votes import find_option, new_options
-
-QuestionDraft = tuple[str, Sequence[tuple[str, str]]]
-"""A question's text and its options, each an internal code and a text."""
 
 
 def create_questionnaire(world: World, account_id: int, name: str, questions: Sequence[QuestionDraft]) -> Questionnaire:
@@ -30,7 +37,7 @@ def find_questionnaire(state: SmsVote, number: int) -> Questionnaire:
     """Return a questionnaire; refuses a number that does not exist."""
     if number not in state.questionnaires:
         numbers = ", ".join(map(str, list(state.questionnaires)[-20:])) or "none"
-        raise Refusal(BAD_REQUEST, f"no questionnaire {number}; there are: {numbers}", "id")
+        raise Refusal(NO_SUCH_CALL, f"no questionnaire {number}; there are: {numbers}", "id")
     return state.questionnaires[number]
 
 
@@ -86,7 +93,7 @@ def _ask_next(world: World, interview: Interview) -> None:
         return
     state.current_interview[phone] = questionnaire.number
     text = question_text(questionnaire.questions[position])
-    put_sms(world, questionnaire.account, phone, "question", text, interview.transport)
+    put_sms(world, questionnaire.account, Sms(world.clock.now, NAME, phone, "question", text, interview.transport))
 
 
 def question_text(question: Question) -> str:

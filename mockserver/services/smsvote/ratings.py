@@ -7,8 +7,9 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import replace
 from datetime import datetime
 
+from mockserver.core.outbox import Sms
 from mockserver.core.world import World
-from mockserver.services.smsvote.model import IncomingSms, Message, Prefix, Rating, SmsVote
+from mockserver.services.smsvote.model import NAME, IncomingSms, Message, Prefix, Rating, SmsVote
 from mockserver.services.smsvote.rules import count_messages, pay, put_sms
 from mockserver.services.smsvote.settings import SmsVoteSettings
 
@@ -39,12 +40,11 @@ def rate_by_prefix(world: World, sms: IncomingSms) -> IncomingSms | None:
     value = find_rating(state.settings, found[1]) if found else None
     if found is None or value is None:
         return None
-    account_id = found[0].account
-    add_rating(world, account_id, Rating(sms.at, sms.phone, value, sms.text))
+    rated = replace(sms, account=found[0].account, became="rating", rating=value)
+    add_rating(world, rated.account, Rating(sms.at, sms.phone, value, sms.text))
     if state.settings.final_text_without_request:
-        text = state.accounts[account_id].final_texts[value - 1]
-        _send_final_text(world, account_id, sms.phone, text, sms.transport)
-    return replace(sms, account=account_id, became="rating", rating=value)
+        _send_final_text(world, rated, state.accounts[rated.account].final_texts[value - 1])
+    return rated
 
 
 def rate_request(world: World, sms: IncomingSms) -> IncomingSms | None:
@@ -56,10 +56,11 @@ def rate_request(world: World, sms: IncomingSms) -> IncomingSms | None:
         return None
     _settle(state, message, value)
     draft = message.draft
+    rated = replace(sms, account=message.account, became="rating", rating=value)
     rating = Rating(sms.at, sms.phone, value, sms.text, draft.employee, draft.order, message.number)
     add_rating(world, message.account, rating)
-    _send_final_text(world, message.account, sms.phone, _final_text(state, message, value), message.transport)
-    return replace(sms, account=message.account, became="rating", rating=value)
+    _send_final_text(world, rated, _final_text(state, message, value))
+    return rated
 
 
 def add_rating(world: World, account_id: int, rating: Rating) -> None:
@@ -106,14 +107,15 @@ def _final_text(state: SmsVote, message: Message, value: int) -> str:
     return wins or otherwise
 
 
-def _send_final_text(world: World, account_id: int, phone: str, text: str, transport: str) -> None:
+def _send_final_text(world: World, rated: IncomingSms, text: str) -> None:
     """Thank the customer, where there is a text and the account can pay for it (SMS-M4, SMS-M5, SMS-M8)."""
+    account_id, phone = rated.account, rated.phone
     settings = world.state(SmsVote).settings
     if not text or (settings.final_texts_cost and not pay(world, account_id, f"final text to {phone}")):
         return
     if settings.final_texts_count:
         count_messages(world, account_id, 1)
-    put_sms(world, account_id, phone, "final", text, transport)
+    put_sms(world, account_id, Sms(world.clock.now, NAME, phone, "final", text, rated.transport))
 
 
 def ratings_between(world: World, account_id: int, first: datetime, last: datetime) -> list[Rating]:

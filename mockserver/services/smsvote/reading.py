@@ -15,8 +15,7 @@ from mockserver.core.errors import InvalidInput
 from mockserver.core.fields import Fields, shown
 from mockserver.core.instants import UTC, parse_duration
 from mockserver.services.smsvote.localtime import parse_local, written
-from mockserver.services.smsvote.model import NO_FINAL_TEXTS, Account
-from mockserver.services.smsvote.questionnaires import QuestionDraft
+from mockserver.services.smsvote.model import NO_FINAL_TEXTS, Account, QuestionDraft
 from mockserver.services.smsvote.ratings import LONGEST_PREFIX
 from mockserver.services.smsvote.settings import TRANSPORTS, SmsVoteSettings
 
@@ -86,7 +85,7 @@ def take_account(fields: Fields, account: Account) -> Account:
 
 
 def _money(fields: Fields, name: str, default: Decimal, lowest: int = -_RICHEST) -> Decimal:
-    value = fields.take_any(name, (str, int, float, Decimal), default)
+    value = fields.take_any(name, (str, int, float), default)
     try:
         amount = Decimal(str(value))
         exponent = amount.as_tuple().exponent
@@ -106,7 +105,9 @@ def _limit(fields: Fields, name: str, default: int | None) -> int | None:
 
 
 def _delay(fields: Fields, default: timedelta) -> timedelta:
-    value = fields.take_any("sending_delay", (str, int, float, Decimal, dict, timedelta), default)
+    if "sending_delay" not in fields:
+        return default
+    value = fields.take_any("sending_delay", (str, int, float, dict))
     try:
         return parse_duration(value, "sending_delay")
     except InvalidInput as wrong:
@@ -114,10 +115,9 @@ def _delay(fields: Fields, default: timedelta) -> timedelta:
 
 
 def _final_texts(fields: Fields, default: tuple[str, ...]) -> tuple[str, ...]:
-    given = fields.take_any("final_texts", (dict, tuple), default)
-    if isinstance(given, tuple):
-        return given
-    texts = Fields(given, fields.path_of("final_texts"))
+    if "final_texts" not in fields:
+        return default
+    texts = Fields(fields.take("final_texts", dict), fields.path_of("final_texts"))
     taken = [break_lines(texts.take(str(rating), str, "")) for rating in range(1, len(NO_FINAL_TEXTS) + 1)]
     texts.finish()
     return tuple(taken)
@@ -125,8 +125,10 @@ def _final_texts(fields: Fields, default: tuple[str, ...]) -> tuple[str, ...]:
 
 def take_prefixes(fields: Fields) -> list[str] | None:
     """Take the words allocated to an account; None when nothing is said about them (SMS-F2)."""
-    words = fields.take_any("prefixes", (list, NoneType), None)
-    for word in words or ():
+    if "prefixes" not in fields:
+        return None
+    words = fields.take("prefixes", list)
+    for word in words:
         if not isinstance(word, str) or not _is_word(word):
             fields.refuse("prefixes", f"{shown(word)}, a word of 1 to {LONGEST_PREFIX} characters expected")
     return words
@@ -136,20 +138,23 @@ def _is_word(text: str) -> bool:
     return 0 < len(text) <= LONGEST_PREFIX and text == text.strip() and text.isprintable()
 
 
-def take_options(fields: Fields) -> list[tuple[str, str]]:
-    """Take the options of a question: texts, or objects with an internal code `id` and a `text`; codes count from 1."""
+def take_question(fields: Fields, name: str) -> QuestionDraft:
+    """Take a question: its text under `name`, and its `options`.
+
+    An option is a text, or an object with an internal code `id` and a `text`; codes count from 1.
+    """
+    text = take_line(fields, name)
     options = []
     for index, value in enumerate(fields.take("options", list)):
         stated = {"text": value} if isinstance(value, str) else value
-        options.append(take_option(Fields(stated, f"{fields.path_of('options')}[{index}]"), str(index + 1)))
+        options.append(_take_option(Fields(stated, f"{fields.path_of('options')}[{index}]"), str(index + 1)))
     codes = [code.casefold() for code, _ in options]
     if not options or len(set(codes)) < len(codes):
         fields.refuse("options", f"{shown(codes)}, at least one option and different ids expected")
-    return options
+    return QuestionDraft(text, options)
 
 
-def take_option(fields: Fields, default_code: str) -> tuple[str, str]:
-    """Take one option: its internal code, a number or a word, and its text."""
+def _take_option(fields: Fields, default_code: str) -> tuple[str, str]:
     code = str(fields.take_any("id", (int, str), default_code))
     if not _is_word(code):
         fields.refuse("id", f"{shown(code)}, a code of 1 to {LONGEST_PREFIX} characters expected")
@@ -160,9 +165,9 @@ def take_option(fields: Fields, default_code: str) -> tuple[str, str]:
 
 def take_questions(fields: Fields) -> list[QuestionDraft]:
     """Take the questions of a questionnaire."""
-    questions: list[QuestionDraft] = []
+    questions = []
     for question in fields.take_objects("questions"):
-        questions.append((take_line(question, "text"), take_options(question)))
+        questions.append(take_question(question, "text"))
         question.finish()
     if not questions:
         fields.refuse("questions", "empty, at least one question expected")

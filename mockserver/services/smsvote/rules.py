@@ -21,7 +21,7 @@ from mockserver.services.smsvote.errors import (
     TOO_MANY_PER_MONTH,
 )
 from mockserver.services.smsvote.localtime import local_day
-from mockserver.services.smsvote.model import SERVICE_NAME, Account, Cabinet, Draft, Message, Prefix, SmsVote
+from mockserver.services.smsvote.model import NAME, Account, Cabinet, Draft, Message, Prefix, SmsVote
 
 SEND_MESSAGE = "send_message"
 
@@ -31,7 +31,7 @@ _EXACT = Context(prec=40)
 
 def note(world: World, what: str) -> None:
     """Tell the journal what nobody was told."""
-    world.journal.note(world.clock.now, SERVICE_NAME, what)
+    world.journal.note(world.clock.now, NAME, what)
 
 
 def open_account(world: World, account: Account, prefixes: Sequence[str] = ()) -> None:
@@ -144,8 +144,8 @@ def _today(world: World) -> tuple[date, date]:
 def send_messages(world: World, account_id: int, drafts: Sequence[Draft], transport: str = "sms") -> Refusal | None:
     """Accept messages: count and charge them, and have them delivered after the account's delay (SMS-M6 to SMS-M9).
 
-    Refuses a batch that does not fit, whole; under the setting `batch_refused_whole=false` it accepts as many as fit, the
-    first ones, and returns the refusal of the others.
+    Refuses a batch that does not fit, whole; under the setting `batch_refused_whole=false` it accepts as many as fit,
+    the first ones, and returns the refusal of the others.
     """
     state = world.state(SmsVote)
     account = state.accounts[account_id]
@@ -201,13 +201,13 @@ def deliver_request(world: World, number: int) -> None:
     below = state.newest_request.get(phone, 0)
     state.messages[number] = replace(message, delivered_at=world.clock.now, below=below)
     state.newest_request[phone] = number
-    put_sms(world, message.account, phone, "request", message.draft.text, message.transport)
+    put_sms(world, message.account, Sms(world.clock.now, NAME, phone, "request", message.draft.text, message.transport))
 
 
-def put_sms(world: World, account_id: int, phone: str, kind: str, text: str, transport: str) -> None:
+def put_sms(world: World, account_id: int, sms: Sms) -> None:
     """Let a text message leave; the phone belongs to the account that sent to it last."""
-    world.outbox.put(Sms(world.clock.now, SERVICE_NAME, phone, kind, text, transport))
-    world.state(SmsVote).last_sender[phone] = account_id
+    world.outbox.put(sms)
+    world.state(SmsVote).last_sender[sms.recipient] = account_id
 
 
 def count_messages(world: World, account_id: int, count: int) -> None:

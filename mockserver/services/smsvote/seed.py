@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,13 +20,13 @@ from mockserver.services.smsvote.reading import (
     take_account,
     take_date,
     take_line,
-    take_options,
     take_phone,
     take_prefixes,
+    take_question,
     take_questions,
 )
 from mockserver.services.smsvote.rules import open_account
-from mockserver.services.smsvote.settings import STATUSES
+from mockserver.services.smsvote.settings import STATUSES, SmsVoteSettings
 from mockserver.services.smsvote.votes import HASH_LENGTH, add_vote, count_ballot, find_option, new_options
 
 
@@ -33,72 +34,74 @@ def seed(world: World, section: Mapping[str, Any], path: str) -> None:
     """Give a new world the settings and accounts of a world file's section."""
     state = world.state(SmsVote)
     try:
-        fields = Fields(section)
+        fields = Fields(section, path)
         state.settings = state.settings.override(fields.take("settings", dict, {}), f"{path}.settings")
+        spelling = _spelling(state.settings)
         for account in fields.take_objects("accounts", []):
-            _seed_account(world, account)
+            _seed_account(world, account, spelling)
         fields.finish()
     except Refusal as refusal:
-        raise InvalidInput(f"{path}.{refusal.field}" if refusal.field else path, refusal.why) from None
+        raise InvalidInput(refusal.field, refusal.why) from None
 
 
-def _seed_account(world: World, fields: Fields) -> None:
+def _spelling(settings: SmsVoteSettings) -> SmsVoteSettings:
+    """Return the settings under which a file is read: the documented spelling, whatever the settings make of answers."""
+    documented = SmsVoteSettings()
+    digits = (*settings.phone_digits, *documented.phone_digits)
+    return replace(settings, date_format=documented.date_format, phone_digits=(min(digits), max(digits)))
+
+
+def _seed_account(world: World, fields: Fields, spelling: SmsVoteSettings) -> None:
     account_id, secure = fields.take("id", int), take_line(fields, "secure")
-    price = world.state(SmsVote).settings.default_price
-    account = take_account(fields, Account(account_id, secure, Decimal(0), price))
+    account = take_account(fields, Account(account_id, secure, Decimal(0), spelling.default_price))
     try:
         open_account(world, account, take_prefixes(fields) or ())
     except Refusal as refusal:
         fields.refuse(refusal.field, refusal.why)
     for rating in fields.take_objects("ratings", []):
-        _seed_rating(world, account_id, rating)
+        add_rating(world, account_id, _take_rating(rating, spelling))
     for vote in fields.take_objects("votes", []):
-        _seed_vote(world, account_id, vote)
+        _seed_vote(world, account_id, vote, spelling)
     for questionnaire in fields.take_objects("questionnaires", []):
         create_questionnaire(world, account_id, take_line(questionnaire, "name"), take_questions(questionnaire))
         questionnaire.finish()
     fields.finish()
 
 
-def _seed_rating(world: World, account_id: int, fields: Fields) -> None:
-    state = world.state(SmsVote)
-    phone, value, text = (
-        take_phone(fields, "phone", state.settings),
-        fields.take("rating", int),
-        fields.take("text", str),
-    )
+def _take_rating(fields: Fields, spelling: SmsVoteSettings) -> Rating:
+    phone, value, text = take_phone(fields, "phone", spelling), fields.take("rating", int), fields.take("text", str)
     if not 1 <= value <= 5:
         fields.refuse("rating", f"{value}, a number from 1 to 5 expected")
     employee, order = fields.take("employee", str, ""), fields.take("order", str, "")
-    rating = Rating(_take_instant(state, fields, "date"), phone, value, text, employee, order)
+    at = _take_instant(fields, "date", spelling)
     fields.finish()
-    add_rating(world, account_id, rating)
+    return Rating(at, phone, value, text, employee, order)
 
 
-def _take_instant(state: SmsVote, fields: Fields, name: str) -> datetime:
+def _take_instant(fields: Fields, name: str, spelling: SmsVoteSettings) -> datetime:
     try:
-        return take_date(fields, name, state.settings).astimezone(UTC)
+        return take_date(fields, name, spelling).astimezone(UTC)
     except OverflowError:
         fields.refuse(name, "a date within the calendar of UTC expected")
 
 
-def _find_instant(state: SmsVote, fields: Fields, name: str) -> datetime | None:
-    return _take_instant(state, fields, name) if name in fields else None
+def _find_instant(fields: Fields, name: str, spelling: SmsVoteSettings) -> datetime | None:
+    return _take_instant(fields, name, spelling) if name in fields else None
 
 
-def _seed_vote(world: World, account_id: int, fields: Fields) -> None:
+def _seed_vote(world: World, account_id: int, fields: Fields, spelling: SmsVoteSettings) -> None:
     state = world.state(SmsVote)
     votes = state.cabinets[account_id].votes
     state.next_option_id = _take_number(fields, "first_option_id", state.next_option_id)
-    status, started_at, ended_at = _take_course(state, fields)
+    question, (status, started_at, ended_at) = take_question(fields, "question"), _take_course(fields, spelling)
     vote = Vote(
         account_id,
         _take_number(fields, "nr", max(votes, default=0) + 1),
         _take_number(fields, "global_id", state.next_vote_id),
         _take_hash(world, fields),
         take_line(fields, "name"),
-        take_line(fields, "question"),
-        new_options(state, take_options(fields)),
+        question.text,
+        new_options(state, question.options),
         fields.take("multiple", bool, False),
         status,
         started_at,
@@ -106,7 +109,7 @@ def _seed_vote(world: World, account_id: int, fields: Fields) -> None:
     )
     add_vote(state, vote)
     for ballot in fields.take_objects("ballots", []):
-        _seed_ballot(state, vote, ballot)
+        _seed_ballot(state, vote, ballot, spelling)
     fields.finish()
 
 
@@ -130,11 +133,11 @@ _DATES = {NOT_ACTIVE: ("neither date", False, False), ACTIVE: ("date_start", Tru
 """The dates that go with a status; a deleted vote may have either."""
 
 
-def _take_course(state: SmsVote, fields: Fields) -> tuple[str, datetime | None, datetime | None]:
+def _take_course(fields: Fields, spelling: SmsVoteSettings) -> tuple[str, datetime | None, datetime | None]:
     status = fields.take("status", str, NOT_ACTIVE)
     if status not in STATUSES:
         fields.refuse("status", f"{shown(status)}, one of {', '.join(STATUSES)} expected")
-    started_at, ended_at = (_find_instant(state, fields, name) for name in ("date_start", "date_end"))
+    started_at, ended_at = (_find_instant(fields, name, spelling) for name in ("date_start", "date_end"))
     dates, has_start, has_end = _DATES.get(status, ("", started_at is not None, ended_at is not None))
     if (started_at is not None, ended_at is not None) != (has_start, has_end):
         fields.refuse("status", f"{status} goes with {dates}")
@@ -143,9 +146,9 @@ def _take_course(state: SmsVote, fields: Fields) -> tuple[str, datetime | None, 
     return status, started_at, ended_at
 
 
-def _seed_ballot(state: SmsVote, vote: Vote, fields: Fields) -> None:
-    participant, code = take_phone(fields, "participant", state.settings), str(fields.take_any("option", (int, str)))
-    at = _find_instant(state, fields, "date") or vote.started_at
+def _seed_ballot(state: SmsVote, vote: Vote, fields: Fields, spelling: SmsVoteSettings) -> None:
+    participant, code = take_phone(fields, "participant", spelling), str(fields.take_any("option", (int, str)))
+    at = _find_instant(fields, "date", spelling) or vote.started_at
     fields.finish()
     option = find_option(vote.options, code)
     if option is None:

@@ -17,6 +17,7 @@ from mockserver.services.smsvote.model import (
     Ballot,
     IncomingSms,
     Option,
+    QuestionDraft,
     SmsVote,
     Vote,
 )
@@ -32,20 +33,13 @@ def new_options(state: SmsVote, options: Sequence[tuple[str, str]]) -> tuple[Opt
     return tuple(Option(first + index, code, text) for index, (code, text) in enumerate(options))
 
 
-def create_vote(
-    world: World,
-    account_id: int,
-    name: str,
-    question: str,
-    options: Sequence[tuple[str, str]],
-    is_multiple: bool = False,
-) -> Vote:
+def create_vote(world: World, account_id: int, name: str, question: QuestionDraft, is_multiple: bool = False) -> Vote:
     """Create a vote, not active yet, under the account's next number (SMS-V2)."""
     state = world.state(SmsVote)
     nr = max(state.cabinets[account_id].votes, default=0) + 1
     vote_hash = world.randomness.token()[:HASH_LENGTH]
-    made = new_options(state, options)
-    vote = Vote(account_id, nr, state.next_vote_id, vote_hash, name, question, made, is_multiple)
+    options = new_options(state, question.options)
+    vote = Vote(account_id, nr, state.next_vote_id, vote_hash, name, question.text, options, is_multiple)
     add_vote(state, vote)
     return vote
 
@@ -126,8 +120,8 @@ def find_option(options: Sequence[Option], code: str) -> Option | None:
 def cast_ballot(world: World, vote: Vote, participant: str, option: Option) -> bool:
     """Cast a ballot in a running vote, and say whether it counts as a further one (SMS-V5).
 
-    Where a participant has one ballot, a second one counts for nothing, or, under the setting `first_ballot_counts=false`,
-    in place of the first. Refuses a vote that is not running.
+    Where a participant has one ballot, a second one counts for nothing, or, under the setting
+    `first_ballot_counts=false`, in place of the first. Refuses a vote that is not running.
     """
     if vote.status != ACTIVE:
         raise Refusal(BAD_REQUEST, f"vote {vote.nr} is {vote.status}; a ballot needs an active one", "nr")

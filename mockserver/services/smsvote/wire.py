@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mockserver.core.errors import Refusal
 from mockserver.core.fields import Fields, shown
 from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
+from mockserver.core.settings import Settings
 from mockserver.core.world import World
 from mockserver.services.smsvote.commands import read_command
 from mockserver.services.smsvote.errors import ERRORS, NO_SUCH_PAGE, WRONG_JSON
@@ -182,13 +183,15 @@ _COMMANDS = {
 }
 
 _PAGES = (
-    Operation("vote_screen", "GET", "/", screen, query="v"),
-    Operation("vote_export", "GET", "/", export, query="x"),
+    Operation("vote screen", "GET", "/", screen, query="v"),
+    Operation("vote export", "GET", "/", export, query="x"),
 )
 
 
-def operations(settings: SmsVoteSettings) -> tuple[Operation, ...]:
+def operations(settings: Settings) -> tuple[Operation, ...]:
     """Return the rows of sms-vote: every command by GET, and by POST where the settings accept it (SMS-G1)."""
+    if not isinstance(settings, SmsVoteSettings):
+        raise TypeError(f"SmsVoteSettings expected, not {type(settings).__name__}")
     methods = ("GET", "POST") if settings.accepts_post else ("GET",)
     commands = (
         Operation(name, method, path, handle) for path, (name, handle) in _COMMANDS.items() for method in methods
@@ -196,7 +199,7 @@ def operations(settings: SmsVoteSettings) -> tuple[Operation, ...]:
     return (*commands, *_PAGES)
 
 
-def refuse(world: World, request: Request, refusal: Refusal) -> Reply:
+def refuse(world: World, _request: Request, refusal: Refusal) -> Reply:
     """Word a refusal as sms-vote does (SMS-G3, SMS-G4); why goes to the journal only."""
     settings = world.state(SmsVote).settings
     notes = (str(refusal),)
@@ -205,7 +208,6 @@ def refuse(world: World, request: Request, refusal: Refusal) -> Reply:
     if refusal.code == NO_SUCH_CALL:
         return Reply(404, b"Not Found", notes=notes)
     if refusal.code == WRONG_METHOD:
-        methods = sorted({row.method for row in operations(settings) if row.path == request.path})
-        return Reply(405, f"Method Not Allowed; allowed: {', '.join(methods)}".encode(), notes=notes)
+        return Reply(405, f"Method Not Allowed: {refusal.why}".encode("utf-8", "replace"), notes=notes)
     error = ERRORS[WRONG_JSON if refusal.code == TOO_LARGE else refusal.code]
     return Reply(settings.error_status, error.encode(), settings.error_content_type, notes=notes)

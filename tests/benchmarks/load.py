@@ -1,0 +1,148 @@
+"""A load generator: asks one server for a while, in a process of its own, and tells how fast the answers came.
+
+The requests are bytes prepared beforehand, the sockets raw: next to nothing of a window is the generator's own time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import selectors
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import quantiles
+from time import perf_counter
+
+NUMBER = b"#########"
+"""Nine characters of a request that become another number every time."""
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+_CLOSES = re.compile(rb"^HTTP/1\.0|\r\nconnection: *close", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What to ask, over how many connections, and whether one connection carries more than one request."""
+
+    name: str
+    method: str
+    target: str
+    body: bytes = b""
+    connections: int = 1
+    keeps_alive: bool = True
+
+    def message(self, host: str) -> bytes:
+        """Return the request as bytes; `NUMBER` may still stand in it."""
+        lines = [f"{self.method} {self.target} HTTP/1.1", f"Host: {host}", "User-Agent: load", "Accept: */*"]
+        if self.body:
+            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(self.body)}"]
+        if not self.keeps_alive:
+            lines.append("Connection: close")
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How a server did: requests per second, and milliseconds that half and 99 of 100 of them took at most."""
+
+    per_second: float
+    p50: float
+    p99: float
+
+
+def measure(address: tuple[str, int], scenario: Scenario, seconds: float, first: int) -> Window:
+    """Ask the server at `address` from another process; numbers in the requests begin with `first`."""
+    host, port = address
+    asked = [sys.executable, __file__, host, str(port), str(seconds), str(scenario.connections), str(first)]
+    done = subprocess.run(asked, input=scenario.message(f"{host}:{port}"), stdout=subprocess.PIPE, check=True)
+    return Window(**json.loads(done.stdout))
+
+
+class Caller:
+    """One connection, opened again whenever the server or the request has closed it."""
+
+    def __init__(self, address: tuple[str, int], selector: selectors.BaseSelector) -> None:
+        self._address = address
+        self._selector = selector
+        self._socket: socket.socket | None = None
+        self._heard = b""
+        self.asked_at = 0.0
+
+    def ask(self, message: bytes) -> None:
+        """Send a request."""
+        self.asked_at = perf_counter()
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, 10)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(self._socket, selectors.EVENT_READ, self)
+        self._socket.sendall(message)
+
+    def has_heard(self) -> bool:
+        """Receive once; say whether the answer is whole. Raises `RuntimeError` when it is not a good one."""
+        assert self._socket
+        piece = self._socket.recv(65536)
+        self._heard += piece
+        if piece and not _is_whole(self._heard):
+            return False
+        if not re.match(rb"HTTP/1\.[01] 200 ", self._heard):
+            raise RuntimeError(f"the server answered {self._heard[:500]!r}")
+        if not piece or _CLOSES.search(self._heard):
+            self.close()
+        self._heard = b""
+        return True
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._socket:
+            self._selector.unregister(self._socket)
+            self._socket.close()
+            self._socket = None
+
+
+def _is_whole(heard: bytes) -> bool:
+    head, end, body = heard.partition(b"\r\n\r\n")
+    if length := _LENGTH.search(head):
+        return bool(end) and len(body) >= int(length[1])
+    return bool(end and _CHUNKED.search(head)) and body.endswith(b"0\r\n\r\n")
+
+
+def generate(address: tuple[str, int], message: bytes, seconds: float, connections: int, number: int) -> list[float]:
+    """Ask over `connections` at a time for `seconds`; return how many seconds each request took."""
+    before, marker, after = message.partition(NUMBER)
+    taken: list[float] = []
+    with selectors.DefaultSelector() as selector:
+        callers = [Caller(address, selector) for _ in range(connections)]
+        until = perf_counter() + seconds
+        for caller in callers:
+            caller.ask(before + b"%09d" % number + after if marker else message)
+            number += 1
+        while perf_counter() < until:
+            for caller in _ready(callers, selector):
+                if caller.has_heard():
+                    taken.append(perf_counter() - caller.asked_at)
+                    caller.ask(before + b"%09d" % number + after if marker else message)
+                    number += 1
+        for caller in callers:
+            caller.close()
+    return taken
+
+
+def _ready(callers: list[Caller], selector: selectors.BaseSelector) -> Iterable[Caller]:
+    return callers if len(callers) == 1 else [key.data for key, _ in selector.select()]
+
+
+def main() -> None:
+    """Be the other process of `measure`."""
+    host, port, seconds, connections, first = sys.argv[1:]
+    message = sys.stdin.buffer.read()
+    taken = generate((host, int(port)), message, float(seconds), int(connections), int(first))
+    centiles = quantiles(taken, n=100)
+    print(json.dumps({"per_second": len(taken) / float(seconds), "p50": centiles[49] * 1e3, "p99": centiles[98] * 1e3}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import run_double
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```sh\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One double for all the examples: the reader types them one after the other."""
+    yield from run_double(tmp_path_factory.mktemp("readme"))
+
+
+@pytest.mark.parametrize(("commands", "shown"), EXAMPLES, ids=lambda text: text.split("\n")[0][:60])
+def test_the_commands_of_the_readme_print_what_it_shows(running: Any, commands: str, shown: str) -> None:
+    script = commands.replace("http://127.0.0.1:8052", running.url).replace("curl ", "curl -sS ")
+    script = script.replace(".venv/bin/mockserver", f"{sys.executable} -m mockserver")
+    printed = subprocess.run(["bash", "-ec", script], capture_output=True, check=True).stdout.decode()
+    pattern = ".*".join(re.escape(part.strip()) for part in shown.split("…"))
+    assert re.fullmatch(pattern, printed.strip(), re.DOTALL), printed
+
+
+@pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.split("\n")[0])
+def test_the_python_examples_of_the_readme_run(example: str) -> None:
+    exec(compile(example, "README.md", "exec"), {})
+
+
+def test_the_readme_has_examples_of_both_kinds() -> None:
+    assert len(EXAMPLES) >= 6
+    assert PYTHON
