@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.core.agenda import Task
 from mockserver.core.tables import Tables
@@ -35,6 +35,14 @@ class Policy:
         return lowest <= status <= highest and any(
             (word.casefold() if self.ignores_case else word) in body for word in self.words
         )
+
+
+class Answer(NamedTuple):
+    """What a receiver answered, or the error that kept it from answering."""
+
+    status: int | None
+    body: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

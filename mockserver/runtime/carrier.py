@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from collections.abc import Iterable
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from socket import SOCK_STREAM, getaddrinfo
-from threading import Timer
-from typing import Any, NamedTuple
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
-from mockserver.core.webhooks import WebhookCall
+from mockserver.core.webhooks import Answer, WebhookCall
 
-LONGEST_ANSWER = 64 * 1024
 LOCAL_ADDRESSES = ("127.0.0.1", "::1")
-
-
-class Answer(NamedTuple):
-    """What a receiver answered, or the error that kept it from answering."""
-
-    status: int | None
-    body: str = ""
-    error: str = ""
 
 
 class Carrier:
@@ -44,32 +32,28 @@ class Carrier:
         addresses = self._addresses(parts)
         if not addresses:
             return f"{parts.hostname} is not on this machine"
-        if _port(parts) in self.own_ports:
+        if port_of(parts) in self.own_ports:
             return "the address of the double itself"
         return ""
 
     def send(self, call: WebhookCall) -> Answer:
         """Call the receiver once, at the addresses of its name in turn; redirects are not followed."""
+        from mockserver.runtime.receiver import call_receiver  # noqa: PLC0415 - costs 25 ms of a start
+
         parts = urlsplit(call.url)
         answer = Answer(None, error="OSError: no address")
         for address in self._addresses(parts):
-            answer = self._try(call, parts, address)
+            answer = call_receiver(call, address, self._seconds)
             if not answer.error.startswith("ConnectionRefused"):
                 break
         return answer
-
-    def _try(self, call: WebhookCall, parts: SplitResult, address: str) -> Answer:
-        try:
-            return self._exchange(call, parts, address)
-        except (OSError, HTTPException) as error:
-            return Answer(None, error=f"{type(error).__name__}: {error}")
 
     def _addresses(self, parts: SplitResult) -> tuple[str, ...]:
         host = (parts.hostname or "").rstrip(".")
         if host == "localhost" or host.endswith(".localhost"):
             return LOCAL_ADDRESSES
         if host in self._hosts:
-            return tuple(dict.fromkeys(str(found[4][0]) for found in _resolved(host, _port(parts))))
+            return tuple(dict.fromkeys(str(found[4][0]) for found in _resolved(host, port_of(parts))))
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
@@ -77,42 +61,9 @@ class Carrier:
         mapped = getattr(address, "ipv4_mapped", None) or address
         return (str(mapped),) if mapped.is_loopback else ()
 
-    def _exchange(self, call: WebhookCall, parts: SplitResult, address: str) -> Answer:
-        connection = _connection(parts, address, self._seconds)
-        watchdog = Timer(self._seconds, _hang_up, (connection,))
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            method, target, body = _request_line(call, parts)
-            headers = {"Host": parts.netloc, "User-Agent": f"{call.service} robot", "Connection": "close"}
-            if body:
-                headers["Content-Type"] = "application/x-www-form-urlencoded"
-            connection.request(method, target, body or None, headers)
-            response: HTTPResponse = connection.getresponse()
-            return Answer(response.status, response.read(LONGEST_ANSWER).decode("utf-8", "replace"))
-        finally:
-            watchdog.cancel()
-            connection.close()
 
-
-def _connection(parts: SplitResult, address: str, seconds: float) -> HTTPConnection:
-    if parts.scheme == "https":
-        # A receiver on this machine has a certificate of its own making, and nobody stands between.
-        context = ssl._create_unverified_context()  # noqa: S323
-        return HTTPSConnection(address, _port(parts), timeout=seconds, context=context)
-    return HTTPConnection(address, _port(parts), timeout=seconds)
-
-
-def _request_line(call: WebhookCall, parts: SplitResult) -> tuple[str, str, str]:
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-    added = urlencode(call.params)
-    if call.policy.method == "POST":
-        return "POST", f"{path}?{query}" if query else path, added
-    return call.policy.method, f"{path}?{query}&{added}" if query else f"{path}?{added}", ""
-
-
-def _port(parts: SplitResult) -> int:
+def port_of(parts: SplitResult) -> int:
+    """Return the port of an address, its scheme's own where it names none."""
     return parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
@@ -121,8 +72,3 @@ def _resolved(host: str, port: int) -> list[tuple[Any, ...]]:
         return [*getaddrinfo(host, port, type=SOCK_STREAM)]
     except (OSError, UnicodeError):
         return []
-
-
-def _hang_up(connection: HTTPConnection) -> None:
-    if connection.sock:
-        connection.sock.shutdown(2)

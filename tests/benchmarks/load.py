@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 from statistics import quantiles
 from time import perf_counter
 
@@ -20,7 +21,7 @@ NUMBER = b"#########"
 """Nine characters of a request that become another number every time."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
-_CLOSES = re.compile(rb"^HTTP/1\.0|\r\nconnection: *close", re.IGNORECASE)
+_CLOSES = re.compile(rb"HTTP/1\.0|.*?\r\nconnection: *close", re.IGNORECASE | re.DOTALL)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
@@ -65,21 +66,23 @@ def measure(address: tuple[str, int], scenario: Scenario, seconds: float, first:
 class Caller:
     """One connection, opened again whenever the server or the request has closed it."""
 
-    def __init__(self, address: tuple[str, int], selector: selectors.BaseSelector) -> None:
+    def __init__(self, address: tuple[str, int], message: bytes, selector: selectors.BaseSelector) -> None:
         self._address = address
+        self._before, self._marker, self._after = message.partition(NUMBER)
+        self._hangs_up = b"\r\nConnection: close\r\n" in message
         self._selector = selector
         self._socket: socket.socket | None = None
         self._heard = b""
         self.asked_at = 0.0
 
-    def ask(self, message: bytes) -> None:
-        """Send a request."""
+    def ask(self, number: int) -> None:
+        """Send the request with that number."""
         self.asked_at = perf_counter()
         if self._socket is None:
             self._socket = socket.create_connection(self._address, 10)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._selector.register(self._socket, selectors.EVENT_READ, self)
-        self._socket.sendall(message)
+        self._socket.sendall(self._before + b"%09d" % number + self._after if self._marker else self._before)
 
     def has_heard(self) -> bool:
         """Receive once; say whether the answer is whole. Raises `RuntimeError` when it is not a good one."""
@@ -90,7 +93,7 @@ class Caller:
             return False
         if not re.match(rb"HTTP/1\.[01] 200 ", self._heard):
             raise RuntimeError(f"the server answered {self._heard[:500]!r}")
-        if not piece or _CLOSES.search(self._heard):
+        if not piece or self._hangs_up or _CLOSES.match(self._heard):
             self.close()
         self._heard = b""
         return True
@@ -110,22 +113,20 @@ def _is_whole(heard: bytes) -> bool:
     return bool(end and _CHUNKED.search(head)) and body.endswith(b"0\r\n\r\n")
 
 
-def generate(address: tuple[str, int], message: bytes, seconds: float, connections: int, number: int) -> list[float]:
+def generate(address: tuple[str, int], message: bytes, seconds: float, connections: int, first: int) -> list[float]:
     """Ask over `connections` at a time for `seconds`; return how many seconds each request took."""
-    before, marker, after = message.partition(NUMBER)
+    numbers = count(first)
     taken: list[float] = []
     with selectors.DefaultSelector() as selector:
-        callers = [Caller(address, selector) for _ in range(connections)]
+        callers = [Caller(address, message, selector) for _ in range(connections)]
         until = perf_counter() + seconds
         for caller in callers:
-            caller.ask(before + b"%09d" % number + after if marker else message)
-            number += 1
+            caller.ask(next(numbers))
         while perf_counter() < until:
             for caller in _ready(callers, selector):
                 if caller.has_heard():
                     taken.append(perf_counter() - caller.asked_at)
-                    caller.ask(before + b"%09d" % number + after if marker else message)
-                    number += 1
+                    caller.ask(next(numbers))
         for caller in callers:
             caller.close()
     return taken

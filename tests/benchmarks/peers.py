@@ -19,8 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from load import NUMBER, Scenario
 
-OURS, HTTPSERVER, MOUNTEBANK = "mockserver", "pytest-httpserver", "mountebank"
-WIREMOCK, WIREMOCK_BARE = "WireMock", "WireMock, no journal"
+OURS, HTTPSERVER = "mockserver", "pytest-httpserver"
 
 CREATE, BALANCE = "/invitation/create", "/api/command/balance.php"
 LINK = "https://maison-demo.example/avis?securating_token=" + "a" * 64
@@ -73,14 +72,13 @@ def _httpserver(directory: Path) -> list[str]:
     return [sys.executable, str(_HERE / "httpserver_peer.py"), str(directory / "ready.json"), json.dumps(ANSWERS)]
 
 
-def _mountebank(directory: Path) -> list[str]:
+def _mountebank(directory: Path, connection: str) -> list[str]:
     control, port = free_port(), free_port()
+    headers = {"Connection": connection, "Content-Type": "text/plain"}
     stubs = [
         {
             "predicates": [{"equals": {"method": method, "path": path}}],
-            "responses": [
-                {"is": {"headers": {"Connection": "keep-alive", "Content-Type": "text/plain"}, "body": text}}
-            ],
+            "responses": [{"is": {"headers": headers, "body": text}}],
         }
         for method, path, text in ANSWERS
     ]
@@ -119,9 +117,10 @@ def _wiremock(directory: Path, *options: str) -> list[str]:
 COMMANDS: dict[str, Command] = {
     OURS: _ours,
     HTTPSERVER: _httpserver,
-    MOUNTEBANK: _mountebank,
-    WIREMOCK: _wiremock,
-    WIREMOCK_BARE: lambda directory: _wiremock(directory, "--no-request-journal"),
+    "mountebank": lambda directory: _mountebank(directory, "close"),  # as it does unless a stub says otherwise
+    "mountebank, kept alive": lambda directory: _mountebank(directory, "keep-alive"),
+    "WireMock": _wiremock,
+    "WireMock, no journal": lambda directory: _wiremock(directory, "--no-request-journal"),
 }
 
 

@@ -42,7 +42,7 @@ def run(options: Options) -> Table:
 def one_core() -> Iterator[None]:
     """Keep this process and all that it starts on one core."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
+    os.sched_setaffinity(0, {max(before)})
     try:
         yield
     finally:

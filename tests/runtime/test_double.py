@@ -8,9 +8,9 @@ import pytest
 
 from mockserver.core.errors import BackwardsInTime, ClockBusy
 from mockserver.core.service import Operation, Reply, Request
-from mockserver.core.webhooks import WebhookCall
+from mockserver.core.webhooks import Answer, WebhookCall
 from mockserver.core.world import World
-from mockserver.runtime.carrier import Answer, Carrier
+from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.double import Double
 from mockserver.runtime.pace import Frozen, Running
 from mockserver.services import SERVICES

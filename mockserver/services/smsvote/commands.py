@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,12 @@ class Command:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the journal should say about it although it was not refused."""
-        return tuple(f"{path}: no such field, not read" for path in self.fields.left())
+        return notes_on(self.fields.left())
+
+
+def notes_on(unread: Iterable[str]) -> tuple[str, ...]:
+    """Return what the journal should say about fields that nobody read."""
+    return tuple(f"{path}: no such field, not read" for path in unread)
 
 
 def read_command(world: World, request: Request, name: str, read: ReadFields) -> Command:

@@ -88,17 +88,17 @@ def _settle(state: SmsVote, message: Message, value: int) -> None:
     state.messages[message.number] = replace(message, rating=value, below=0)
     top = state.newest_request[message.draft.phone]
     if top != message.number:
-        _close_gap(state, top, message)
+        _drop_bottom(state, top, message.number)
     elif message.below:
         state.newest_request[message.draft.phone] = message.below
     else:
         del state.newest_request[message.draft.phone]
 
 
-def _close_gap(state: SmsVote, number: int, gone: Message) -> None:
-    while state.messages[number].below != gone.number:
+def _drop_bottom(state: SmsVote, number: int, bottom: int) -> None:
+    while state.messages[number].below != bottom:
         number = state.messages[number].below
-    state.messages[number] = replace(state.messages[number], below=gone.below)
+    state.messages[number] = replace(state.messages[number], below=0)
 
 
 def _final_text(state: SmsVote, message: Message, value: int) -> str:

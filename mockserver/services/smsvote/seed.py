@@ -45,7 +45,7 @@ def seed(world: World, section: Mapping[str, Any], path: str) -> None:
 
 
 def _spelling(settings: SmsVoteSettings) -> SmsVoteSettings:
-    """Return the settings under which a file is read: the documented spelling, whatever the settings make of answers."""
+    """Return the settings under which a file is read: its spelling stays, whatever the settings make of answers."""
     documented = SmsVoteSettings()
     digits = (*settings.phone_digits, *documented.phone_digits)
     return replace(settings, date_format=documented.date_format, phone_digits=(min(digits), max(digits)))

@@ -15,7 +15,7 @@ from mockserver.core.fields import Fields, shown
 from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
 from mockserver.core.settings import Settings
 from mockserver.core.world import World
-from mockserver.services.smsvote.commands import read_command
+from mockserver.services.smsvote.commands import notes_on, read_command
 from mockserver.services.smsvote.errors import ERRORS, NO_SUCH_PAGE, WRONG_JSON
 from mockserver.services.smsvote.localtime import written
 from mockserver.services.smsvote.model import Draft, Rating, SmsVote, Vote
@@ -32,6 +32,7 @@ MOST_RECENT_ACTIVE = "most_recent_active"
 class _Sending(NamedTuple):
     transport: str
     drafts: list[Draft]
+    unread: tuple[str, ...]
 
 
 class _Period(NamedTuple):
@@ -43,13 +44,14 @@ class _Period(NamedTuple):
 def send_message(world: World, request: Request) -> Reply:
     """Accept messages that ask customers for a rating (SMS-M1 to SMS-M9)."""
     command = read_command(world, request, SEND_MESSAGE, _read_sending)
-    transport, drafts = command.asked
+    transport, drafts, unread = command.asked
     refusal = send_messages(world, command.account.id, drafts, transport)
     if refusal:
         return refuse(world, request, refusal)
     settings = command.settings
     body = settings.success_body.encode("utf-8", "replace")
-    return Reply(settings.success_status, body, settings.success_content_type, notes=command.notes)
+    notes = command.notes + notes_on(unread)
+    return Reply(settings.success_status, body, settings.success_content_type, notes=notes)
 
 
 def _read_sending(settings: SmsVoteSettings, fields: Fields) -> _Sending:
@@ -59,7 +61,8 @@ def _read_sending(settings: SmsVoteSettings, fields: Fields) -> _Sending:
     messages = fields.take_objects("message")
     if not 0 < len(messages) <= settings.max_messages:
         fields.refuse("message", f"{len(messages)} messages, 1 to {settings.max_messages} expected")
-    return _Sending(transport, [_read_message(settings, message) for message in messages])
+    drafts = [_read_message(settings, message) for message in messages]
+    return _Sending(transport, drafts, tuple(path for message in messages for path in message.left()))
 
 
 def _read_message(settings: SmsVoteSettings, fields: Fields) -> Draft:

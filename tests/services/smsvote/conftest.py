@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -61,9 +61,9 @@ class Integrator:
         """Give a command by GET with that text as its `json`."""
         return self.call("GET", f"/api/command/{command}.php", f"json={quote(text)}")
 
-    def send(self, *messages: dict[str, object], **fields: object) -> Reply:
+    def send(self, *messages: Mapping[str, object], **fields: object) -> Reply:
         """Send messages, one to the usual phone when none is given."""
-        drafts = [{"phone": PHONE, "text": "Оцените нас от 1 до 5"} | message for message in messages or ({},)]
+        drafts = [{"phone": PHONE, "text": "Оцените нас от 1 до 5", **message} for message in messages or ({},)]
         return self.ask("send_message", **({"transport": "sms", "message": drafts} | fields))
 
     def report(self, **fields: object) -> Any:

@@ -50,7 +50,8 @@ def test_a_post_field_gets_the_same_answer_as_the_query(integrator: Integrator, 
 def test_a_setting_takes_the_posts_away(integrator: Integrator) -> None:
     rows = smsvote.SERVICE.operations(SmsVoteSettings(accepts_post=False))
     assert {row.method for row in rows} == {"GET"}
-    assert {row.method for row in smsvote.SERVICE.operations(integrator.state.settings)} == {"GET", "POST"}
+    settings_now = smsvote.SERVICE.settings_of(integrator.world)
+    assert {row.method for row in smsvote.SERVICE.operations(settings_now)} == {"GET", "POST"}
 
 
 @pytest.mark.claim("SMS-G1")
@@ -206,7 +207,7 @@ def test_the_limits_and_the_permission_may_come_in_any_order(integrator_with: Ma
     ],
 )
 def test_an_order_that_cannot_be_followed_is_a_mistake_of_the_settings(integrator_with: Make, order: str) -> None:
-    with pytest.raises(InvalidInput, match="smsvote.settings.check_order"):
+    with pytest.raises(InvalidInput, match=r"smsvote\.settings\.check_order"):
         integrator_with(f"check_order={order}")
 
 
@@ -242,7 +243,7 @@ def test_a_missing_field_is_named_with_what_was_there_instead(integrator: Integr
 def test_a_field_nobody_reads_is_noted_and_harmless(integrator: Integrator) -> None:
     reply = integrator.send({"txet_final": "Спасибо"}, colour="red")
     assert reply.body == b"OK"
-    assert reply.notes == ("colour: no such field, not read",) or "message[0].txet_final" in str(reply.notes)
+    assert reply.notes == ("colour: no such field, not read", "message[0].txet_final: no such field, not read")
 
 
 HOSTILE = [

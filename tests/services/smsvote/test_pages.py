@@ -1,0 +1,175 @@
+"""The pages of a vote, and several votes as an Excel table."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockserver.core.errors import Refusal
+from mockserver.core.service import Reply
+from mockserver.services.smsvote.model import QuestionDraft
+from mockserver.services.smsvote.pages import XLSX
+from mockserver.services.smsvote.votes import create_vote, delete_vote, start_vote
+
+if TYPE_CHECKING:
+    from tests.services.smsvote.conftest import Integrator
+
+Make = Callable[..., "Integrator"]
+
+
+class Words(HTMLParser):
+    """Collects the texts and the tags of a page."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.words.append(data.strip())
+
+
+@pytest.mark.claim("SMS-V6")
+def test_the_screen_shows_question_options_and_counts(integrator: Integrator) -> None:
+    reply = integrator.call("GET", "/", "v=4f2a9c1e7d305b86")
+    assert (reply.status, reply.content_type) == (200, "text/html; charset=utf-8")
+    words = Words(reply.body).words
+    assert "Куда поедем летом?" in words
+    assert [words[words.index(text) + 1] for text in ("1 — Байкал", "2 — Алтай", "3 — Карелия")] == ["3", "1", "1"]
+    assert words[-2:] == ["Всего голосов:", "5"]
+
+
+@pytest.mark.claim("SMS-V6")
+def test_the_screen_counts_along(integrator: Integrator) -> None:
+    integrator.phone_sends("2")
+    words = Words(integrator.call("GET", "/", "v=4f2a9c1e7d305b86").body).words
+    assert words[words.index("2 — Алтай") + 1] == "2"
+    assert words[-1] == "6"
+
+
+@pytest.mark.claim("SMS-V6")
+def test_the_export_is_the_result_as_html(integrator: Integrator) -> None:
+    reply = integrator.call("GET", "/", "x=b81d0c6f3a9e4752")
+    words = Words(reply.body).words
+    assert (reply.status, reply.content_type) == (200, "text/html; charset=utf-8")
+    table = words[words.index("Лучший спектакль") :]
+    assert table[1:] == [
+        *("№", "28", "Вопрос", "Какой спектакль сезона лучший?", "Статус", "finished", "Множественное", "нет"),
+        *("Начало", "2015-03-20 18:00:00", "Конец", "2015-03-20 22:00:00", "Код", "Ответ", "Голосов"),
+        *("1", "Вишнёвый сад", "1", "2", "Ревизор", "2", "Всего", "3"),
+    ]
+
+
+@pytest.mark.claim("SMS-V6")
+def test_a_vote_that_was_not_started_is_shown_without_counts(integrator: Integrator) -> None:
+    vote = create_vote(integrator.world, 52, "Опрос", QuestionDraft("Да?", [("1", "Да")]))
+    words = Words(integrator.call("GET", "/", f"v={vote.hash}").body).words
+    assert "Голосование ещё не запущено" in words
+    assert words[-1] == "0"
+
+
+@pytest.mark.claim("SMS-V6")
+@pytest.mark.parametrize("query", ["v=", "v=4f2a9c1e7d305b8", "v=%FF", "x=29", "x=437", "v=<script>alert(1)</script>"])
+def test_an_unknown_hash_is_a_plain_page(integrator: Integrator, query: str) -> None:
+    before = integrator.facts()
+    reply = integrator.call("GET", "/", query)
+    assert (reply.status, reply.content_type) == (404, "text/html; charset=utf-8")
+    assert "Голосование не найдено" in Words(reply.body).words
+    assert b"<script" not in reply.body
+    assert reply.notes
+    assert integrator.facts() == before
+
+
+@pytest.mark.claim("SMS-V6", "SMS-V8")
+def test_a_deleted_vote_is_not_shown(integrator: Integrator) -> None:
+    delete_vote(integrator.world, 52, 29)
+    reply = integrator.call("GET", "/", "v=4f2a9c1e7d305b86")
+    assert (reply.status, reply.notes) == (404, ("v: vote 29 of account 52 is deleted",))
+
+
+@pytest.mark.claim("SMS-V6")
+def test_hostile_texts_stay_texts(integrator: Integrator) -> None:
+    hostile = "<script>alert(1)</script>\"'&{{ 7*7 }}"
+    vote = create_vote(integrator.world, 52, hostile, QuestionDraft(hostile, [("<b>", hostile)]))
+    for name in ("v", "x"):
+        page = integrator.call("GET", "/", f"{name}={vote.hash}").body
+        assert "script" not in Words(page).tags
+        assert any(hostile in word for word in Words(page).words)
+
+
+def table(reply: Reply) -> list[tuple[object, ...]]:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(io.BytesIO(reply.body))
+    return list(book.active.values)
+
+
+def excel(integrator: Integrator, query: str = "") -> Reply:
+    pytest.importorskip("xlsxwriter")
+    return integrator.control("GET", "/votes.xlsx", query=query)
+
+
+@pytest.mark.claim("SMS-V7")
+def test_several_votes_are_one_excel_table(integrator: Integrator) -> None:
+    reply = excel(integrator, "vote_nr=28,29")
+    assert (reply.status, reply.content_type) == (200, XLSX)
+    assert dict(reply.headers)["Content-Disposition"] == 'attachment; filename="votes.xlsx"'
+    header, *rows = table(reply)
+    assert header == ("№", "Голосование", "Вопрос", "Статус", "Начало", "Конец", "Код", "Ответ", "Голосов")
+    assert [(row[0], row[6], row[7], row[8]) for row in rows] == [
+        (28, "1", "Вишнёвый сад", 1),
+        (28, "2", "Ревизор", 2),
+        (29, "1", "Байкал", 3),
+        (29, "2", "Алтай", 1),
+        (29, "3", "Карелия", 1),
+    ]
+    assert rows[0][3:6] == ("finished", "2015-03-20 18:00:00", "2015-03-20 22:00:00")
+    assert table(excel(integrator)) == [header, *rows]
+    assert table(excel(integrator, "vote_nr=29")) == [header, *rows[2:]]
+
+
+@pytest.mark.claim("SMS-V7")
+def test_the_same_table_is_the_same_bytes(integrator_with: Make) -> None:
+    first, second, later = integrator_with(), integrator_with(), integrator_with()
+    later.wait(days=1)
+    assert excel(first).body == excel(second).body
+    assert excel(first).body == excel(first).body
+    assert excel(later).body != excel(first).body
+
+
+@pytest.mark.claim("SMS-V7")
+def test_a_text_that_looks_like_a_formula_stays_a_text(integrator: Integrator) -> None:
+    formula = '=HYPERLINK("http://example.com")'
+    vote = create_vote(integrator.world, 52, formula, QuestionDraft("http://example.com", [("1", formula)]))
+    start_vote(integrator.world, 52, vote.nr)
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(io.BytesIO(excel(integrator, f"vote_nr={vote.nr}").body))
+    cells = [book.active.cell(2, column) for column in (2, 3, 8)]
+    assert [cell.data_type for cell in cells] == ["s", "s", "s"]
+    assert [cell.value for cell in cells] == [formula, "http://example.com", formula]
+
+
+@pytest.mark.claim("SMS-V7")
+@pytest.mark.parametrize("query", ["vote_nr=27", "vote_nr=x", "vote_nr=28;29", "votes=28", "account=53", "vote_nr=%FF"])
+def test_a_table_of_votes_that_are_not_there_is_refused(integrator: Integrator, query: str) -> None:
+    with pytest.raises(Refusal):
+        integrator.control("GET", "/votes.xlsx", query=query)
+
+
+@pytest.mark.claim("SMS-V7")
+def test_without_xlsxwriter_the_answer_says_what_to_install(
+    integrator: Integrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    reply = integrator.control("GET", "/votes.xlsx")
+    assert reply.status == 501
+    assert b'pip install "mockserver[excel]"' in reply.body
