@@ -79,11 +79,13 @@ def test_a_ready_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None
             "securating.companies[0].id: 0, a positive number",
         ),
         (
-            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 1, "name": "x", "websites": [{"key": "k", "url": "http://x.fr"}]}]}}',
+            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 1, "name": "x",'
+            ' "websites": [{"key": "k", "url": "http://x.fr"}]}]}}',
             "securating.companies[0].websites[0].key: 1 characters, 64 letters and digits expected",
         ),
         (
-            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 1, "name": "x", "thematics": [{"code": "9", "question": "?"}]}]}}',
+            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 1, "name": "x",'
+            ' "thematics": [{"code": "9", "question": "?"}]}]}}',
             "securating.companies[0].thematics[0].code: '9' is no thematic code",
         ),
         ('{"format": "mockserver-world/1", "smsvote": {"accounts": [{"id": "x"}]}}', "smsvote.accounts[0].id"),

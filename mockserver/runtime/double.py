@@ -11,12 +11,12 @@ from threading import Lock
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import BackwardsInTime, ClockBusy, Refusal
 from mockserver.core.journal import BODY_KEPT, Exchange
-from mockserver.core.service import Operation, Reply, Request, Service
 from mockserver.core.webhooks import Attempt
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.dispatcher import Dispatcher
 from mockserver.runtime.pace import Frozen, Pace
+from mockserver.services.service import Operation, Reply, Request, Service
 
 log = logging.getLogger("mockserver")
 

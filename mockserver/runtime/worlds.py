@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from mockserver.core.errors import InvalidInput, Refusal
-from mockserver.core.fields import Fields
 from mockserver.core.instants import parse_instant
 from mockserver.core.world import World
 from mockserver.services import SERVICES
+from mockserver.services.fields import Fields
 from mockserver.shipped import FOLDER
 
 FORMAT = "mockserver-world/1"

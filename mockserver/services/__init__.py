@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.core.service import Service
 from mockserver.services import securating, smsvote
+from mockserver.services.service import Service
 
 SERVICES: tuple[Service, ...] = (securating.SERVICE, smsvote.SERVICE)

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask import request as flask_request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from mockserver.core.service import Reply
+from mockserver.services.service import Reply
 from mockserver.web.bridge import from_flask, to_flask
 from mockserver.web.control import control_rows, guarded
 from mockserver.web.gate import CONTROL, Gate, Row

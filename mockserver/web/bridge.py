@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mockserver.core.service import TEXT, Reply, Request
+from mockserver.services.service import TEXT, Reply, Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

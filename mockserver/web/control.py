@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mockserver.core.errors import ClockBusy, MockServerError, Refusal
-from mockserver.core.fields import read_object
 from mockserver.core.instants import parse_duration, parse_instant
 from mockserver.core.outbox import Letter, Sms
-from mockserver.core.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.core.world import World
 from mockserver.runtime.claims import claims_as_rows
 from mockserver.services import SERVICES
+from mockserver.services.fields import read_object
+from mockserver.services.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.web.gate import CONTROL, Gate, host_of, is_foreign
 from mockserver.web.shown import rows_of, shown
 

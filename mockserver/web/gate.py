@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.core.errors import Refusal
-from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Handle, Operation, Reply, Request, Service
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
 from mockserver.services import SERVICES
+from mockserver.services.service import (
+    NO_SUCH_CALL,
+    TOO_LARGE,
+    WRONG_METHOD,
+    Handle,
+    Operation,
+    Reply,
+    Request,
+    Service,
+)
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from mockserver.core.service import Reply, Request
+from mockserver.services.service import Reply, Request
 
 LONGEST_LINE = 64 << 10
 """Bytes in a request line."""

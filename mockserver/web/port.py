@@ -9,8 +9,8 @@ from contextlib import suppress
 from functools import partial
 from threading import Event, Lock, Thread
 
-from mockserver.core.service import Reply, Request
 from mockserver.runtime.pace import real_seconds
+from mockserver.services.service import Reply, Request
 from mockserver.web.connection import Connection, Limits
 from mockserver.web.http1 import TooLarge, Unreadable, write_reply
 
@@ -35,7 +35,7 @@ class Port:
     request without it and the announced size. What they raise is logged, and the client gets a 500.
     """
 
-    def __init__(  # noqa: PLR0913 - the caller decides each of them
+    def __init__(
         self,
         answer: Callable[[Request], Reply],
         answered: Callable[[], None] = lambda: None,

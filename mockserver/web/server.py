@@ -11,8 +11,9 @@ from mockserver.runtime.double import Double
 from mockserver.runtime.pace import Frozen, Running, real_now
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
+from mockserver.web.connection import Limits
 from mockserver.web.gate import CONTROL, MAX_BODY, Gate
-from mockserver.web.port import Limits, Port
+from mockserver.web.port import Port
 
 
 class Server:

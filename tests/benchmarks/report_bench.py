@@ -11,10 +11,10 @@ from urllib.parse import quote
 from peers import say
 from table import Options, Table
 
-from mockserver.core.service import Request
 from mockserver.core.world import World
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
+from mockserver.services.service import Request
 from mockserver.services.smsvote.model import Rating, SmsVote
 
 FIRST = datetime(2020, 1, 1, tzinfo=timezone.utc)

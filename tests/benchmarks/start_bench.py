@@ -16,7 +16,7 @@ from peers import HTTPSERVER, OURS, await_answer, launch, say
 from pytest_httpserver import HTTPServer
 from table import Options, Table, ratio_row
 
-from mockserver.core.service import Reply
+from mockserver.services.service import Reply
 from mockserver.web.port import Port
 
 AIM = (

@@ -7,13 +7,13 @@ from threading import Event, Thread
 import pytest
 
 from mockserver.core.errors import BackwardsInTime, ClockBusy
-from mockserver.core.service import Operation, Reply, Request
 from mockserver.core.webhooks import Answer, WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.double import Double
 from mockserver.runtime.pace import Frozen, Running
 from mockserver.services import SERVICES
+from mockserver.services.service import Operation, Reply, Request
 
 HOOK = "http://127.0.0.1:9/w"
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from mockserver.core.service import Reply, Request
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
 from mockserver.services import SERVICES
+from mockserver.services.service import Reply, Request
 from mockserver.web.gate import MAX_BODY, Gate
 
 SECURE = "05ea83436373cae23787455c5fd1de87"
@@ -62,7 +62,8 @@ CALLS = [
 def test_both_ways_to_a_row_give_the_same_bytes(world: World, method: str, target: str, body: str) -> None:
     first, second = Gate(Double(world.copy())), Gate(Double(world.copy()))
     sent = {"create": create_body(first), "bad": create_body(first, days="x"), "": b""}[body]
-    reply = ask(first, method, target, sent, **({"content_type": FORM["content-type"]} if sent else {}))
+    typed: dict[str, Any] = {"content_type": FORM["content-type"]} if sent else {}
+    reply = ask(first, method, target, sent, **typed)
     headers = {"Host": "127.0.0.1:8052"} | ({"Content-Type": FORM["content-type"]} if sent else {})
     answer = second.application.test_client().open(target, method=method, data=sent, headers=headers)
     assert (answer.status_code, answer.get_data(), answer.content_type) == (
@@ -119,7 +120,7 @@ def test_a_vendor_host_has_its_own_front_page_and_no_control_surface(gate: Gate)
         ({"origin": "null"}, 403),
     ],
 )
-def test_a_page_of_another_origin_changes_nothing(gate: Gate, headers: dict[str, str], status: int) -> None:
+def test_a_page_of_another_origin_changes_nothing(gate: Gate, headers: dict[str, Any], status: int) -> None:
     ask(gate, "POST", "/invitation/create", create_body(gate), content_type=FORM["content-type"])
     assert ask(gate, "POST", "/_mock/reset", **headers).status == status
     assert gate.double.world.journal.written == (0 if status == 200 else 1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.service import Reply
+from mockserver.services.service import Reply
 from mockserver.web.http1 import (
     LONGEST_HEAD,
     LONGEST_LINE,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from freezegun import freeze_time
 
-from mockserver.core.service import Reply, Request
+from mockserver.services.service import Reply, Request
 from mockserver.web import connection
 from mockserver.web.connection import Limits
 from mockserver.web.port import Port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mockserver.core.outbox import Letter, Sms
-from mockserver.core.service import Service
 from mockserver.core.settings import Settings
 from mockserver.core.world import World
 from mockserver.services.securating.model import NAME, Securating
@@ -11,6 +10,7 @@ from mockserver.services.securating.people import CONTROLS
 from mockserver.services.securating.seed import seed
 from mockserver.services.securating.settings import SecuratingSettings
 from mockserver.services.securating.wire import operations, refuse
+from mockserver.services.service import Service
 
 
 def _settings_of(world: World) -> Settings:

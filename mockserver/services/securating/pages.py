@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockserver.core.errors import Refusal
-from mockserver.core.service import Reply, Request
 from mockserver.core.world import World
 from mockserver.services.securating.model import REVIEWED, Invitation, Securating
 from mockserver.services.securating.reviews import find_invitation, give_review, open_link
+from mockserver.services.service import Reply, Request
 from mockserver.services.templates import render
 
 FOLDER = Path(__file__).parent / "templates"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import Fields, read_object
-from mockserver.core.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.core.world import World
+from mockserver.services.fields import Fields, read_object
 from mockserver.services.securating import rules
 from mockserver.services.securating.model import Invitation, Securating, Website
 from mockserver.services.securating.pages import FOLDER
 from mockserver.services.securating.parameters import read_solicitation
 from mockserver.services.securating.reviews import give_review, open_link
+from mockserver.services.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.services.templates import render
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import Fields
 from mockserver.core.world import World
+from mockserver.services.fields import Fields
 from mockserver.services.securating.model import Company, Product, Profile, Securating, Thematic, Website
 from mockserver.services.securating.parameters import read_url
 from mockserver.services.securating.thematics import check_code

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mockserver.core.service import TEXT
 from mockserver.core.settings import Settings, assumed
+from mockserver.services.service import TEXT
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mockserver.core.errors import Refusal
-from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
 from mockserver.core.settings import Settings
 from mockserver.core.world import World
 from mockserver.services.securating import accounts, pages, rules, widgets
 from mockserver.services.securating.model import Securating
 from mockserver.services.securating.parameters import read_solicitation
 from mockserver.services.securating.settings import SecuratingSettings
+from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
 
 FORM = "application/x-www-form-urlencoded"
 

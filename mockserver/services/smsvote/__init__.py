@@ -6,8 +6,8 @@ import json
 from urllib.parse import quote
 
 from mockserver.core.outbox import Letter, Sms
-from mockserver.core.service import Service
 from mockserver.core.world import World
+from mockserver.services.service import Service
 from mockserver.services.smsvote.model import NAME, SmsVote
 from mockserver.services.smsvote.people import CONTROLS
 from mockserver.services.smsvote.seed import seed

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import BAD_REQUEST, Fields, parse_object, shown
-from mockserver.core.service import Request
 from mockserver.core.world import World
+from mockserver.services.fields import BAD_REQUEST, Fields, parse_object, shown
+from mockserver.services.service import Request
 from mockserver.services.smsvote.errors import WRONG_JSON, WRONG_USER
 from mockserver.services.smsvote.model import Account, SmsVote
 from mockserver.services.smsvote.rules import SEND_MESSAGE, check_permission

@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 
 from mockserver.core.errors import Refusal
-from mockserver.core.service import HTML, Reply, Request
 from mockserver.core.world import World
+from mockserver.services.service import HTML, Reply, Request
 from mockserver.services.smsvote.errors import NO_SUCH_PAGE
 from mockserver.services.smsvote.localtime import written
 from mockserver.services.smsvote.model import SmsVote, Vote

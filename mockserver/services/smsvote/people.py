@@ -11,10 +11,10 @@ from dataclasses import asdict
 from datetime import datetime
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import BAD_REQUEST, Fields, read_object
 from mockserver.core.outbox import Sms
-from mockserver.core.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.core.world import World
+from mockserver.services.fields import BAD_REQUEST, Fields, read_object
+from mockserver.services.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.services.smsvote.incoming import receive_sms
 from mockserver.services.smsvote.model import NAME, Account, IncomingSms, Option, Questionnaire, SmsVote, Vote
 from mockserver.services.smsvote.pages import export_votes

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import BAD_REQUEST
 from mockserver.core.outbox import Sms
-from mockserver.core.service import NO_SUCH_CALL
 from mockserver.core.world import World
+from mockserver.services.fields import BAD_REQUEST
+from mockserver.services.service import NO_SUCH_CALL
 from mockserver.services.smsvote.errors import NOT_ENOUGH_BALANCE
 from mockserver.services.smsvote.model import (
     NAME,

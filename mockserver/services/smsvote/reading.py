@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 from types import NoneType
 
 from mockserver.core.errors import InvalidInput
-from mockserver.core.fields import Fields, shown
 from mockserver.core.instants import UTC, parse_duration
+from mockserver.services.fields import Fields, shown
 from mockserver.services.smsvote.localtime import parse_local, written
 from mockserver.services.smsvote.model import NO_FINAL_TEXTS, Account, QuestionDraft
 from mockserver.services.smsvote.ratings import LONGEST_PREFIX

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from mockserver.core.agenda import Task
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import BAD_REQUEST
 from mockserver.core.outbox import Sms
 from mockserver.core.world import World
+from mockserver.services.fields import BAD_REQUEST
 from mockserver.services.smsvote.errors import (
     API_NOT_ALLOWED,
     NOT_ENOUGH_BALANCE,

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from mockserver.core.errors import InvalidInput, Refusal
-from mockserver.core.fields import Fields, shown
 from mockserver.core.instants import UTC
 from mockserver.core.world import World
+from mockserver.services.fields import Fields, shown
 from mockserver.services.smsvote.model import ACTIVE, FINISHED, NOT_ACTIVE, Account, Ballot, Rating, SmsVote, Vote
 from mockserver.services.smsvote.questionnaires import create_questionnaire
 from mockserver.services.smsvote.ratings import add_rating

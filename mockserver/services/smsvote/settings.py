@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from mockserver.core.errors import InvalidInput
-from mockserver.core.service import JSON, TEXT
 from mockserver.core.settings import Settings, assumed
+from mockserver.services.service import JSON, TEXT
 from mockserver.services.smsvote.errors import ERRORS, WRONG_JSON
 
 CHECKS = {

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import BAD_REQUEST
 from mockserver.core.world import World
+from mockserver.services.fields import BAD_REQUEST
 from mockserver.services.smsvote.errors import WRONG_VOTE
 from mockserver.services.smsvote.model import (
     ACTIVE,

@@ -11,10 +11,10 @@ from types import NoneType
 from typing import NamedTuple
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import Fields, shown
-from mockserver.core.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
 from mockserver.core.settings import Settings
 from mockserver.core.world import World
+from mockserver.services.fields import Fields, shown
+from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
 from mockserver.services.smsvote.commands import notes_on, read_command
 from mockserver.services.smsvote.errors import ERRORS, NO_SUCH_PAGE, WRONG_JSON
 from mockserver.services.smsvote.localtime import written

@@ -10,10 +10,10 @@ import pytest
 
 from mockserver.core.errors import Refusal
 from mockserver.core.outbox import Letter
-from mockserver.core.service import Reply, Request
 from mockserver.core.world import World
 from mockserver.services import securating
 from mockserver.services.securating.model import Invitation, Securating
+from mockserver.services.service import Reply, Request
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 

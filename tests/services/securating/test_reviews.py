@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.service import Request
 from mockserver.services.securating import SERVICE
 from mockserver.services.securating.people import CONTROLS
+from mockserver.services.service import Request
 
 HOOK = "http://127.0.0.1:9/securating?id=123456"
 

@@ -70,8 +70,8 @@ def test_a_custom_code_is_known_to_its_own_account_only(shop: Any) -> None:
 
 @pytest.mark.claim("SEC-T8")
 def test_an_invitation_made_by_hand_has_a_field_for_thematics(shop: Any) -> None:
-    from mockserver.core.service import Request
     from mockserver.services.securating.people import CONTROLS
+    from mockserver.services.service import Request
 
     by_hand = next(row for row in CONTROLS if (row.method, row.path) == ("POST", "/invitations"))
     body = b'{"email": "anna@example.com", "thematics": "1000100,1000200"}'

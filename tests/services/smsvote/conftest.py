@@ -13,9 +13,9 @@ import pytest
 from mockserver.core.errors import Refusal
 from mockserver.core.journal import Event
 from mockserver.core.outbox import Sms
-from mockserver.core.service import Reply, Request
 from mockserver.core.world import World
 from mockserver.services import smsvote
+from mockserver.services.service import Reply, Request
 from mockserver.services.smsvote.model import Account, Cabinet, SmsVote
 from mockserver.services.smsvote.rules import change_account, open_account
 

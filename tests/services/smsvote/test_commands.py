@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.errors import InvalidInput, Refusal
-from mockserver.core.service import NO_SUCH_CALL, TEXT, TOO_LARGE, WRONG_METHOD, Request
 from mockserver.services import smsvote
+from mockserver.services.service import NO_SUCH_CALL, TEXT, TOO_LARGE, WRONG_METHOD, Request
 from mockserver.services.smsvote.errors import ERRORS
 from mockserver.services.smsvote.settings import SmsVoteSettings
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.core.errors import Refusal
-from mockserver.core.service import Reply
+from mockserver.services.service import Reply
 from mockserver.services.smsvote.model import QuestionDraft
 from mockserver.services.smsvote.pages import XLSX
 from mockserver.services.smsvote.votes import create_vote, delete_vote, start_vote

@@ -10,8 +10,8 @@ import pytest
 
 from mockserver.core.errors import Refusal
 from mockserver.core.outbox import Letter
-from mockserver.core.service import Request
 from mockserver.services import smsvote
+from mockserver.services.service import Request
 from mockserver.services.smsvote.model import Account
 
 if TYPE_CHECKING:

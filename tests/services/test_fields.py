@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.core.errors import Refusal
-from mockserver.core.fields import Fields, parse_object, read_object
+from mockserver.services.fields import Fields, parse_object, read_object
 
 
 def refused(fields: Fields, name: str, kind: type) -> str:
