@@ -24,6 +24,10 @@ class Randomness:
         """Return a whole number from 0 up to, not including, `below`."""
         return int(self.token(), 16) % below
 
+    def fraction(self) -> float:
+        """Return a number from 0 up to, not including, 1."""
+        return self.number(1 << 53) / (1 << 53)
+
     def copy(self) -> Randomness:
         """Return a generator that goes on exactly where this one stands."""
         twin = Randomness.__new__(Randomness)

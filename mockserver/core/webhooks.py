@@ -78,6 +78,10 @@ class RetryWebhook(Task):
 
     number: int
 
+    def still_stands(self, world: World) -> bool:
+        """A call that was acknowledged meanwhile, out of turn, is not tried again."""
+        return world.webhooks.calls[self.number].status == WAITING
+
     def perform(self, world: World) -> None:
         """Put the call at the door again."""
         world.webhooks.make_ready(self.number)
@@ -110,19 +114,26 @@ class Webhooks(Tables):
         """Whether a call could go out now."""
         return bool(self._ready)
 
-    def take(self) -> WebhookCall | None:
-        """Take the next call that may go out; give back what became of it with `settle` or `capture`."""
-        return self.calls[self._ready.popleft()] if self._ready else None
+    def take(self, number: int | None = None) -> WebhookCall | None:
+        """Take the next call that may go out, or that one out of turn; say what became of it with `settle`."""
+        if number is None:
+            return self.calls[self._ready.popleft()] if self._ready else None
+        self._ready = deque(waiting for waiting in self._ready if waiting != number)
+        return self.calls[number]
 
     def capture(self, number: int, reason: str) -> None:
         """Keep a call that is not to be sent at all, because of `reason`."""
         self._close(replace(self.calls[number], status=CAPTURED, reason=reason))
 
     def settle(self, world: World, number: int, attempt: Attempt) -> None:
-        """Record an attempt: the call is acknowledged, promised again, or given up (SEC-W8, SEC-W9)."""
-        call = self.calls[number]
-        call = replace(call, attempts=(*call.attempts, attempt))
-        if attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
+        """Record an attempt: the call is acknowledged, promised again, or given up (SEC-W8, SEC-W9).
+
+        A call that was settled before keeps its status: it was delivered once more.
+        """
+        call = replace(self.calls[number], attempts=(*self.calls[number].attempts, attempt))
+        if call.status != WAITING:
+            self.calls[number] = call
+        elif attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
             self._close(replace(call, status=ACKNOWLEDGED))
         elif len(call.attempts) > len(call.policy.retries):
             self._close(replace(call, status=GIVEN_UP))
@@ -133,12 +144,14 @@ class Webhooks(Tables):
 
     def _close(self, call: WebhookCall) -> None:
         self.calls[call.number] = call
-        line = self._lines[_line_of(call)][1:]
-        if line:
-            self._lines[_line_of(call)] = line
-            self.make_ready(line[0])
-        else:
+        line = self._lines[_line_of(call)]
+        rest = tuple(number for number in line if number != call.number)
+        if not rest:
             del self._lines[_line_of(call)]
+            return
+        self._lines[_line_of(call)] = rest
+        if line[0] == call.number:
+            self.make_ready(rest[0])
 
 
 def _line_of(call: WebhookCall) -> str:

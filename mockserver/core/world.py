@@ -78,6 +78,11 @@ class World:
         promise.task.perform(self)
         return promise
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has happened yet, so that its time may begin anywhere."""
+        return not (self.journal.written or self.agenda.promised or len(self.outbox))
+
     def upcoming(self) -> list[Promise]:
         """Return what will happen if nobody acts, in its order: every promise that still stands."""
         return [promise for promise in self.agenda.promises() if promise.task.still_stands(self)]

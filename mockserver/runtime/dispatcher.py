@@ -82,7 +82,7 @@ class Dispatcher:
         double = self._double
         try:
             double.catch_up()
-            double.deliver()
+            double.delivery.deliver()
             self._waits_for = double.catch_up()
         except Exception:
             log.exception("a task that fell due crashed the double")

@@ -1,19 +1,19 @@
-"""One world being driven: calls answered one at a time, time moved, webhooks carried."""
+"""One world being driven: calls answered one at a time, time moved, webhooks delivered."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from threading import Lock
 
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import BackwardsInTime, ClockBusy, Refusal
 from mockserver.core.journal import BODY_KEPT, Exchange
-from mockserver.core.webhooks import Attempt
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
+from mockserver.runtime.delivery import Delivery, Target
 from mockserver.runtime.dispatcher import Dispatcher
 from mockserver.runtime.pace import Frozen, Pace
 from mockserver.services.service import Operation, Reply, Request, Service
@@ -27,10 +27,10 @@ MOST_AT_ONCE = 1000
 class Double:
     """Drives a world. With a dispatcher, time and webhooks run by themselves; without, in the caller's thread."""
 
-    def __init__(self, world: World, pace: Pace | None = None, carrier: Carrier | None = None) -> None:
+    def __init__(self, world: World, pace: Pace | None = None, target: Target | None = None) -> None:
         self.world = world
         self.pace = pace or Frozen()
-        self.carrier = carrier or Carrier()
+        self.delivery = Delivery(self, target or Carrier())
         self._pristine = world.copy()
         self._lock = Lock()
         self._advancing = Lock()
@@ -48,12 +48,32 @@ class Double:
             self._dispatcher = None
 
     @contextmanager
+    def held(self) -> Iterator[World]:
+        """Hold the world still, as it is."""
+        with self._lock:
+            yield self.world
+
+    @contextmanager
     def present(self) -> Iterator[World]:
         """Hold the world still, caught up with the present, and let it perform what has fallen due meanwhile."""
         with self._lock:
             self._catch_up()
             yield self.world
             self._catch_up()
+
+    @contextmanager
+    def look(self) -> Iterator[World]:
+        """Look at the world for a test: what waits is delivered before."""
+        self.drain()
+        with self.present() as world:
+            yield world
+
+    @contextmanager
+    def act(self) -> Iterator[World]:
+        """Act on the world for a test: what waits is delivered before, and what the act causes after it."""
+        with self.look() as world:
+            yield world
+        self.drain()
 
     def answer(self, service: Service, operation: Operation, request: Request) -> Reply:
         """Answer one call on a service, and write it into the journal."""
@@ -97,7 +117,11 @@ class Double:
             return self.world.next_due()
 
     def _catch_up(self) -> None:
-        self._perform_due(self.pace.present(self.world.clock.now))
+        world = self.world
+        present = self.pace.present(world.clock.now)
+        if present < world.clock.now and world.is_untouched:
+            world.clock.now = present
+        self._perform_due(max(present, world.clock.now))
 
     def _perform_due(self, instant: datetime) -> None:
         while self.world.step(instant):
@@ -108,18 +132,32 @@ class Double:
 
         Returns what fired. Raises `ClockBusy` from within an advance, `BackwardsInTime` for the past.
         """
+        fired: list[Promise] = []
+        with closing(self._advance(instant, fired)) as pauses:
+            for _ in pauses:
+                self.drain()
+        return fired
+
+    async def advance_to_async(self, instant: datetime) -> list[Promise]:
+        """Do as `advance_to` does, awaiting an application that runs in the same event loop."""
+        fired: list[Promise] = []
+        with closing(self._advance(instant, fired)) as pauses:
+            for _ in pauses:
+                await self.delivery.deliver_async()
+        return fired
+
+    def _advance(self, instant: datetime, fired: list[Promise]) -> Generator[None, None, None]:
+        """Advance, pausing wherever webhooks are to be delivered before time moves on."""
         if not self._advancing.acquire(blocking=False):
             raise ClockBusy("the clock is being advanced already; wait until that is done")
         try:
             with self.present() as world:
                 if instant < world.clock.now:
                     raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; time moves only forward")
-            self.drain()
-            fired: list[Promise] = []
+            yield
             while self._perform_some(instant, fired):
                 if self.world.webhooks.is_waiting:
-                    self.drain()
-            return fired
+                    yield
         finally:
             self._advancing.release()
 
@@ -142,24 +180,7 @@ class Double:
         if self._dispatcher:
             self._dispatcher.drain()
         else:
-            self.deliver()
-
-    def deliver(self) -> None:
-        """Carry what waits, one call at a time and never while the world is held."""
-        while True:
-            with self._lock:
-                world = self.world
-                call, at = world.webhooks.take(), world.clock.now
-            if call is None:
-                return
-            objection = self.carrier.objection(call)
-            if objection:
-                with self._lock:
-                    world.webhooks.capture(call.number, objection)
-                continue
-            answer = self.carrier.send(call)
-            with self._lock:
-                world.webhooks.settle(world, call.number, Attempt(at, *answer))
+            self.delivery.deliver()
 
     def reset(self) -> None:
         """Begin again with the world as it was given, at its start."""

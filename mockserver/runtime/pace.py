@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mockserver.core.instants import UTC
+from mockserver.runtime.freezers import active_freezer
 
 
 def real_seconds() -> float:
@@ -52,6 +53,31 @@ class Frozen:
     def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:  # noqa: ARG002 - a Pace
         """Return None."""
         return None
+
+
+class Following:
+    """Time is the test's: of the freezer that is active, else real time; `move_to` drives whichever it is."""
+
+    rate = 1.0
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def present(self, now: datetime) -> datetime:  # noqa: ARG002 - a Pace
+        """Return what the freezer says, or real time and how far it was advanced."""
+        freezer = active_freezer()
+        return freezer.read() if freezer else real_now() + self._ahead
+
+    def move_to(self, instant: datetime) -> None:
+        """Move the freezer, so that the application sees the instant too."""
+        freezer = active_freezer()
+        if freezer is None:
+            self._ahead = instant - real_now()
+        elif instant != freezer.read():
+            freezer.move_to(instant)
+
+    def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:
+        """Return None: a test waits for nothing."""
 
 
 class Running:

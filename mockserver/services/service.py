@@ -130,3 +130,6 @@ class Service:
     compose: Callable[[World, Letter | Sms], dict[str, str]]
     credentials: Callable[[World], dict[str, object]]
     example: Callable[[World, str], str]
+    claims_of: Callable[[Request], frozenset[str]]
+    owns: Callable[[World, frozenset[str]], bool]
+    renew: Callable[[World], None]

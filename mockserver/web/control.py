@@ -11,6 +11,7 @@ from mockserver.core.instants import parse_duration, parse_instant
 from mockserver.core.outbox import Letter, Sms
 from mockserver.core.world import World
 from mockserver.runtime.claims import claims_as_rows
+from mockserver.runtime.double import Double
 from mockserver.services import SERVICES
 from mockserver.services.fields import read_object
 from mockserver.services.service import NO_SUCH_CALL, Operation, Reply, Request
@@ -80,7 +81,10 @@ class _Board:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._double = gate.double
+
+    @property
+    def _double(self) -> Double:
+        return self._gate.tenants.newest
 
     def index(self, _request: Request) -> Reply:
         controls = [

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
+from mockserver.runtime.tenants import Tenants
 from mockserver.services import SERVICES
 from mockserver.services.service import (
     NO_SUCH_CALL,
@@ -43,7 +44,7 @@ class Gate:
     """
 
     def __init__(self, double: Double, hosts: Iterable[str] = (), max_body: int = MAX_BODY) -> None:
-        self.double = double
+        self.tenants = Tenants(double)
         self.max_body = max_body
         self.own_hosts = LOOPBACK | {host.lower() for host in hosts}
         self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
@@ -73,7 +74,7 @@ class Gate:
 
     def answer_row(self, row: Row, request: Request) -> Reply:
         """Answer a request by the row it is for."""
-        return self.double.answer(*row, request)
+        return self.tenants.of(row[0], request).answer(*row, request)
 
     def choose(self, rows: list[Row], request: Request) -> Row | None:
         """Choose among rows of one path: by host where it is a vendor's, and by the parameter a row asks for."""
@@ -89,7 +90,7 @@ class Gate:
         """Refuse in the words of the service that the request seems meant for."""
         service = self._meant(request)
         refusing = Operation(code, request.method, request.path, _refuser(code, why))
-        reply = self.double.answer(service, refusing, request)
+        reply = self.tenants.of(service, request).answer(service, refusing, request)
         if not methods:
             return reply
         return Reply(

@@ -44,7 +44,7 @@ class Server:
         self.gate = Gate(self.double, [host], max_body)
         self._port = Port(
             self.gate.answer,
-            self.double.answered,
+            self.gate.tenants.answered,
             host,
             port,
             Limits(max_body=max_body),

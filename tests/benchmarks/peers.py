@@ -24,8 +24,18 @@ OURS, HTTPSERVER = "mockserver", "pytest-httpserver"
 CREATE, BALANCE = "/invitation/create", "/api/command/balance.php"
 LINK = "https://maison-demo.example/avis?securating_token=" + "a" * 64
 ANSWERS = (("POST", CREATE, LINK), ("GET", BALANCE, "1000.00"))
-"""What the peers answer: constants of the size that ours have."""
+"""What a peer without state answers: constants of the size that ours have."""
 
+_MOUNTEBANK_CREATE = """(config) => {
+    config.state.created = (config.state.created || 0) + 1;
+    const token = String(config.state.created).padStart(64, '0');
+    const url = new URLSearchParams(config.request.body).get('url');
+    return { headers: HEADERS, body: `${url}?securating_token=${token}` };
+}"""
+_WIREMOCK_CREATE = (
+    "{{formData request.body 'form' urlDecode=true}}{{form.url}}"
+    "?securating_token={{randomValue length=64 type='ALPHANUMERIC'}}"
+)
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mockserver-bench"
 _PACKAGES = {"mountebank": "2.9.1", "wiremock": "3.13.2"}
 _HERE = Path(__file__).parent
@@ -75,49 +85,41 @@ def _httpserver(directory: Path) -> list[str]:
 def _mountebank(directory: Path, connection: str) -> list[str]:
     control, port = free_port(), free_port()
     headers = {"Connection": connection, "Content-Type": "text/plain"}
+    create = {"inject": _MOUNTEBANK_CREATE.replace("HEADERS", json.dumps(headers))}
+    balance = {"is": {"headers": headers, "body": "1000.00"}}
     stubs = [
-        {
-            "predicates": [{"equals": {"method": method, "path": path}}],
-            "responses": [{"is": {"headers": headers, "body": text}}],
-        }
-        for method, path, text in ANSWERS
+        {"predicates": [{"equals": {"method": method, "path": path}}], "responses": [response]}
+        for method, path, response in (("POST", CREATE, create), ("GET", BALANCE, balance))
     ]
     config = {"imposters": [{"port": port, "protocol": "http", "stubs": stubs}]}
     (directory / "config.json").write_text(json.dumps(config))
     _announce(directory, port)
     program = _CACHE / "node_modules/mountebank/bin/mb"
     options = ["--configfile", str(directory / "config.json"), "--nologfile", "--loglevel", "error"]
-    return ["node", str(program), "start", "--port", str(control), "--localOnly", *options]
+    return ["node", str(program), "start", "--port", str(control), "--localOnly", "--allowInjection", *options]
 
 
 def _wiremock(directory: Path, *options: str) -> list[str]:
     port = free_port()
+    create = {
+        "scenarioName": "invitations",
+        "newScenarioState": "Started",
+        "request": {"method": "POST", "urlPath": CREATE},
+        "response": {"body": _WIREMOCK_CREATE, "transformers": ["response-template"]},
+    }
+    balance = {"request": {"method": "GET", "urlPath": BALANCE}, "response": {"body": "1000.00"}}
     (directory / "mappings").mkdir()
-    for method, path, text in ANSWERS:
-        mapping = {
-            "request": {"method": method, "urlPath": path},
-            "response": {"status": 200, "body": text, "headers": {"Content-Type": "text/plain"}},
-        }
-        (directory / "mappings" / f"{method}.json").write_text(json.dumps(mapping))
+    (directory / "mappings" / "all.json").write_text(json.dumps({"mappings": [create, balance]}))
     _announce(directory, port)
     [program] = (_CACHE / "node_modules/wiremock/build").glob("*.jar")
-    return [
-        "java",
-        "-jar",
-        str(program),
-        "--port",
-        str(port),
-        "--root-dir",
-        str(directory),
-        "--disable-banner",
-        *options,
-    ]
+    place = ["--port", str(port), "--bind-address", "127.0.0.1", "--root-dir", str(directory)]
+    return ["java", "-jar", str(program), *place, "--disable-banner", *options]
 
 
 COMMANDS: dict[str, Command] = {
     OURS: _ours,
     HTTPSERVER: _httpserver,
-    "mountebank": lambda directory: _mountebank(directory, "close"),  # as it does unless a stub says otherwise
+    "mountebank": lambda directory: _mountebank(directory, "close"),  # as it does unless told otherwise
     "mountebank, kept alive": lambda directory: _mountebank(directory, "keep-alive"),
     "WireMock": _wiremock,
     "WireMock, no journal": lambda directory: _wiremock(directory, "--no-request-journal"),

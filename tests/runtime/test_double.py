@@ -47,7 +47,7 @@ def invite(double: Double, **parameters: str) -> Reply:
 @pytest.fixture
 def receiver(double: Double) -> Receiver:
     receiver = Receiver(double)
-    double.carrier = receiver
+    double.delivery.target = receiver
     return receiver
 
 
@@ -86,7 +86,7 @@ def test_an_advance_within_an_advance_is_refused_at_once(double: Double) -> None
                 errors.append(error)
             return super().send(call)
 
-    double.carrier = Greedy(double)
+    double.delivery.target = Greedy(double)
     invite(double, days="0", recall_count="0")
     double.advance_to(double.world.clock.now)
     assert len(errors) == 2
@@ -123,7 +123,7 @@ def test_reset_begins_again_and_draws_the_same_tokens(double: Double) -> None:
 def test_same_world_same_calls_same_bytes(world: World) -> None:
     def run() -> list[object]:
         double = Double(world.copy())
-        double.carrier = Receiver(double)
+        double.delivery.target = Receiver(double)
         invite(double, days="0")
         double.advance_to(double.world.clock.now + timedelta(days=30))
         messages = [SERVICES[0].compose(double.world, message) for _, message in double.world.outbox.to()]
@@ -136,14 +136,14 @@ def test_same_world_same_calls_same_bytes(world: World) -> None:
 def running(world: World) -> Iterator[Double]:
     """A double whose clock runs a day in a millisecond."""
     double = Double(world, Running(world.clock.now, rate=86_400_000.0))
-    double.carrier = Receiver(double)
+    double.delivery.target = Receiver(double)
     double.start()
     yield double
     double.stop()
 
 
 def test_a_running_clock_fires_and_delivers_by_itself(running: Double) -> None:
-    receiver = running.carrier
+    receiver = running.delivery.target
     assert isinstance(receiver, Receiver)
     invite(running, recall_count="0")
     assert not receiver.was_called.is_set() or receiver.calls
@@ -158,7 +158,7 @@ def test_a_running_clock_fires_and_delivers_by_itself(running: Double) -> None:
             return answer
 
     last = Last(running)
-    running.carrier = last
+    running.delivery.target = last
     assert done.wait(10)
     assert len(running.world.outbox) == 1
 
@@ -166,7 +166,7 @@ def test_a_running_clock_fires_and_delivers_by_itself(running: Double) -> None:
 def test_drain_waits_until_everything_has_gone(world: World) -> None:
     double = Double(world, Running(world.clock.now))
     receiver = Receiver(double)
-    double.carrier = receiver
+    double.delivery.target = receiver
     double.start()
     try:
         for number in range(20):
@@ -189,7 +189,7 @@ def test_a_task_that_crashes_leaves_the_dispatcher_alive(world: World, caplog: p
 
     double = Double(world, Running(world.clock.now))
     receiver = Receiver(double)
-    double.carrier = receiver
+    double.delivery.target = receiver
     world.promise(timedelta(0), Crash())
     double.start()
     try:

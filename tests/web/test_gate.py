@@ -35,7 +35,7 @@ def ask(gate: Gate, method: str, target: str, body: bytes = b"", host: str = "12
 
 
 def create_body(gate: Gate, **fields: str) -> bytes:
-    key = SERVICES[0].credentials(gate.double.world)["keywebsite"]
+    key = SERVICES[0].credentials(gate.tenants.newest.world)["keywebsite"]
     return urlencode({"keywebsite": key, "email": "anna@example.com"} | fields).encode()
 
 
@@ -72,7 +72,7 @@ def test_both_ways_to_a_row_give_the_same_bytes(world: World, method: str, targe
         reply.content_type,
     )
     assert answer.headers.get("Allow") == dict(reply.headers).get("Allow")
-    assert first.double.world.journal.entries() == second.double.world.journal.entries()
+    assert first.tenants.newest.world.journal.entries() == second.tenants.newest.world.journal.entries()
 
 
 @pytest.mark.claim("SEC-C25")
@@ -86,8 +86,8 @@ def test_a_get_where_a_post_is_expected_says_so(gate: Gate) -> None:
 def test_an_unknown_path_is_refused_in_the_words_of_its_service_and_stands_in_the_journal(gate: Gate) -> None:
     assert ask(gate, "GET", "/invitation/creat").body.startswith(b"error: /invitation/creat: no such call")
     assert ask(gate, "GET", "/api/command/balanse.php").status == 404
-    assert [entry.status for entry in gate.double.world.journal.exchanges()] == [404, 404]
-    assert [entry.service for entry in gate.double.world.journal.exchanges()] == ["securating", "smsvote"]
+    assert [entry.status for entry in gate.tenants.newest.world.journal.exchanges()] == [404, 404]
+    assert [entry.service for entry in gate.tenants.newest.world.journal.exchanges()] == ["securating", "smsvote"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_vendor_host_has_its_own_front_page_and_no_control_surface(gate: Gate)
 def test_a_page_of_another_origin_changes_nothing(gate: Gate, headers: dict[str, Any], status: int) -> None:
     ask(gate, "POST", "/invitation/create", create_body(gate), content_type=FORM["content-type"])
     assert ask(gate, "POST", "/_mock/reset", **headers).status == status
-    assert gate.double.world.journal.written == (0 if status == 200 else 1)
+    assert gate.tenants.newest.world.journal.written == (0 if status == 200 else 1)
 
 
 def test_nothing_is_changed_by_get(gate: Gate) -> None:
@@ -250,10 +250,10 @@ def test_a_wrong_control_call_names_the_field_and_changes_nothing(
     gate: Gate, client: FlaskClient, control: Control, path: str, body: object, status: int
 ) -> None:
     client.post("/invitation/create", data=create_body(gate), headers=FORM)
-    before = gate.double.world.state(SERVICES[0].new_state().__class__).copy()
+    before = gate.tenants.newest.world.state(SERVICES[0].new_state().__class__).copy()
     assert control.status(path, body) == status
     assert control.post(path, body)["error"]
-    assert gate.double.world.state(type(before)) == before
+    assert gate.tenants.newest.world.state(type(before)) == before
 
 
 def test_the_journal_says_why_a_call_was_refused(gate: Gate, client: FlaskClient, control: Control) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.core.outbox import Letter, Sms
 from mockserver.core.settings import Settings
 from mockserver.core.world import World
+from mockserver.services.securating.credentials import claims_of, credentials, example, owns, renew
 from mockserver.services.securating.model import NAME, Securating
 from mockserver.services.securating.people import CONTROLS
 from mockserver.services.securating.seed import seed
@@ -17,19 +18,10 @@ def _settings_of(world: World) -> Settings:
     return world.state(Securating).settings
 
 
-def _credentials(world: World) -> dict[str, object]:
-    return {"keywebsite": next(iter(world.state(Securating).websites), "")}
-
-
 def _compose(world: World, message: Letter | Sms) -> dict[str, str]:
     from mockserver.services.securating.letters import describe  # noqa: PLC0415 - costs 13 ms of a start
 
     return describe(world, message)
-
-
-def _example(world: World, url: str) -> str:
-    key = _credentials(world)["keywebsite"]
-    return f"curl {url}/invitation/create -d keywebsite={key} -d email=anna@example.com -d first_name=Anna -d days=0"
 
 
 SERVICE = Service(
@@ -44,6 +36,9 @@ SERVICE = Service(
     refuse=refuse,
     seed=seed,
     compose=_compose,
-    credentials=_credentials,
-    example=_example,
+    credentials=credentials,
+    example=example,
+    claims_of=claims_of,
+    owns=owns,
+    renew=renew,
 )

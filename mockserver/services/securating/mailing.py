@@ -1,4 +1,4 @@
-"""What leaves by itself: the mail, the recalls (SPEC §1.2), and the robots' calls on the webhook (SPEC §1.3)."""
+"""What leaves by itself: the invitation mail and its recalls (SPEC §1.2)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from mockserver.core.agenda import Task
 from mockserver.core.outbox import Letter
-from mockserver.core.webhooks import Policy, WebhookCall
 from mockserver.core.world import World
+from mockserver.services.securating.customers import expect_review
 from mockserver.services.securating.model import NAME, OVER, SCHEDULED, SENT, Invitation, Securating
+from mockserver.services.securating.steps import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class SendInvitation(Task):
         if invitation.status == SCHEDULED:
             invitation = invitations[self.token] = replace(invitation, status=SENT)
         mail(world, invitation, "invitation", "mail-send")
+        expect_review(world, invitation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +52,3 @@ def mail(world: World, invitation: Invitation, kind: str, step: str) -> None:
     """Let a letter about an invitation leave, and tell the webhook."""
     world.outbox.put(Letter(world.clock.now, NAME, invitation.asked.email, kind, invitation))
     tell(world, invitation, step)
-
-
-def tell(world: World, invitation: Invitation, step: str, *extra: tuple[str, str]) -> None:
-    """Owe the invitation's webhook a call (SPEC §1.3)."""
-    asked = invitation.asked
-    if not asked.webhook:
-        return
-    settings = world.state(Securating).settings
-    meta = asked.meta if step in settings.webhook_meta_steps else ()
-    world.webhooks.owe(
-        WebhookCall(
-            number=len(world.webhooks.calls) + 1,
-            created_at=world.clock.now,
-            service=NAME,
-            subject=invitation.token,
-            step=step,
-            url=asked.webhook,
-            params=(("step", step), *extra, *meta),
-            policy=Policy(
-                settings.webhook_method,
-                settings.webhook_words,
-                settings.webhook_words_ignore_case,
-                settings.webhook_statuses,
-                settings.webhook_retries,
-                settings.webhook_steps_wait_for_each_other,
-            ),
-        )
-    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from mockserver.core.crowd import Crowd
 from mockserver.core.tables import Tables
 from mockserver.services.securating.settings import SecuratingSettings
 
@@ -145,6 +146,16 @@ class Review:
     gift: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """What a customer will do with an invitation, so long after its mail."""
+
+    after: timedelta
+    rating: int | None
+    comment: str = ""
+    answers: tuple[tuple[str, int], ...] = ()
+
+
 @dataclass(slots=True)
 class Securating(Tables):
     """Everything one tenant's Securating holds."""
@@ -160,6 +171,8 @@ class Securating(Tables):
     token_by_order: dict[tuple[str, str], str] = field(default_factory=dict)
     cancelled_orders: set[tuple[str, str]] = field(default_factory=set)
     reviews: dict[str, Review] = field(default_factory=dict)
+    intentions: dict[str, Intention] = field(default_factory=dict)
+    crowd: Crowd | None = None
     reviewed_products: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
 
 

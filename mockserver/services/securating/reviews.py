@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
-from mockserver.services.securating.mailing import tell
 from mockserver.services.securating.model import (
     CANCELLED,
     OPENED,
@@ -17,6 +16,7 @@ from mockserver.services.securating.model import (
     Securating,
     product_key,
 )
+from mockserver.services.securating.steps import tell
 
 
 def find_invitation(world: World, token: str) -> Invitation:

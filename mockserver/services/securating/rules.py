@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
-from mockserver.services.securating.mailing import SendInvitation, SendRecall, tell
+from mockserver.services.securating.mailing import SendInvitation, SendRecall
 from mockserver.services.securating.model import (
     CANCELLED,
     ISSUED,
@@ -22,6 +22,7 @@ from mockserver.services.securating.model import (
     Website,
     product_key,
 )
+from mockserver.services.securating.steps import tell
 from mockserver.services.securating.thematics import find_thematic
 
 

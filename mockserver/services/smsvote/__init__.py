@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from urllib.parse import quote
-
 from mockserver.core.outbox import Letter, Sms
 from mockserver.core.world import World
 from mockserver.services.service import Service
+from mockserver.services.smsvote.credentials import claims_of, credentials, example, owns, renew
 from mockserver.services.smsvote.model import NAME, SmsVote
 from mockserver.services.smsvote.people import CONTROLS
 from mockserver.services.smsvote.seed import seed
@@ -25,17 +23,6 @@ def compose(world: World, message: Letter | Sms) -> dict[str, str]:  # noqa: ARG
     return {"text": message.text} if isinstance(message, Sms) else {}
 
 
-def credentials(world: World) -> dict[str, object]:
-    """Return what a command authenticates with: `id` and `secure` of the first account (SMS-G2)."""
-    return next(({"id": each.id, "secure": each.secure} for each in world.state(SmsVote).accounts.values()), {})
-
-
-def example(world: World, base_url: str) -> str:
-    """Return a command line that asks for the balance, quoted so that any shell takes it."""
-    command = quote(json.dumps(credentials(world), separators=(",", ":")), safe="")
-    return f'curl -g "{base_url.rstrip("/")}/api/command/balance.php?json={command}"'
-
-
 SERVICE = Service(
     name=NAME,
     title="sms-vote",
@@ -50,5 +37,8 @@ SERVICE = Service(
     compose=compose,
     credentials=credentials,
     example=example,
+    claims_of=claims_of,
+    owns=owns,
+    renew=renew,
 )
 """The service as the rest of the house sees it."""

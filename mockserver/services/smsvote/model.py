@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from mockserver.core.crowd import Crowd
 from mockserver.core.tables import Tables
 from mockserver.services.smsvote.settings import SmsVoteSettings
 
@@ -197,6 +198,7 @@ class SmsVote(Tables):
         "accounts",
         "ballots",
         "cabinets",
+        "crowd",
         "current_interview",
         "incoming",
         "interviews",
@@ -210,6 +212,7 @@ class SmsVote(Tables):
         "settings",
         "tally",
         "votes_by_hash",
+        "will_reply",
     )
 
     def __init__(self) -> None:
@@ -227,5 +230,7 @@ class SmsVote(Tables):
         self.questionnaires: dict[int, Questionnaire] = {}
         self.interviews: dict[tuple[int, str], Interview] = {}  # by questionnaire and phone
         self.current_interview: dict[str, int] = {}  # phone: questionnaire it is being asked
+        self.will_reply: dict[str, tuple[timedelta, str]] = {}  # phone: how long after a request, and what
+        self.crowd: Crowd | None = None
         self.next_vote_id = 1
         self.next_option_id = 1

@@ -22,7 +22,8 @@ from mockserver.services.smsvote.model import Draft, Rating, SmsVote, Vote
 from mockserver.services.smsvote.pages import export, no_such_page, screen
 from mockserver.services.smsvote.ratings import ratings_between
 from mockserver.services.smsvote.reading import break_lines, take_date, take_phone
-from mockserver.services.smsvote.rules import SEND_MESSAGE, send_messages
+from mockserver.services.smsvote.rules import SEND_MESSAGE
+from mockserver.services.smsvote.sending import send_messages
 from mockserver.services.smsvote.settings import SmsVoteSettings
 from mockserver.services.smsvote.votes import reported_vote
 

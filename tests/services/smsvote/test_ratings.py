@@ -182,7 +182,7 @@ def test_phones_do_not_answer_for_each_other(integrator: Integrator) -> None:
 @pytest.mark.claim("SMS-F3")
 def test_the_account_that_asked_last_gets_the_answer(integrator: Integrator) -> None:
     from mockserver.services.smsvote.model import Draft
-    from mockserver.services.smsvote.rules import send_messages
+    from mockserver.services.smsvote.sending import send_messages
 
     integrator.open(Account(53, "s", Decimal(5), Decimal(1)))
     integrator.send()

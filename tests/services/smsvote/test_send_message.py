@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.outbox import Sms
 from mockserver.services.smsvote.model import Draft
-from mockserver.services.smsvote.rules import SendRequest, send_messages
+from mockserver.services.smsvote.sending import SendRequest, send_messages
 
 if TYPE_CHECKING:
     from tests.services.smsvote.conftest import Integrator

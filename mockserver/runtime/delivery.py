@@ -1,0 +1,113 @@
+"""Delivering the webhooks of one double: one at a time, never while the world is held, in whatever way a test asks."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from mockserver.core.webhooks import Answer, Attempt, WebhookCall
+
+if TYPE_CHECKING:
+    from mockserver.runtime.double import Double
+
+
+class Target(Protocol):
+    """Where webhooks go."""
+
+    def objection(self, call: WebhookCall) -> str:
+        """Return why a call is captured and not sent; empty when it may go."""
+
+    def send(self, call: WebhookCall) -> Answer:
+        """Call the receiver and return its answer; an error of the application itself may be raised."""
+
+
+class AsyncTarget(Target, Protocol):
+    """A receiver that runs in the test's own event loop."""
+
+    async def send_async(self, call: WebhookCall) -> Answer:
+        """Call the receiver and return its answer."""
+
+
+class Delivery:
+    """Takes the calls that wait to their `target`.
+
+    `is_held` keeps them back; `failures` are given as answers to the next calls, which then do not reach the
+    application; the next `repeats` calls are delivered twice.
+    """
+
+    def __init__(self, double: Double, target: Target) -> None:
+        self.target = target
+        self.is_held = False
+        self.failures: deque[Answer] = deque()
+        self.repeats = 0
+        self._double = double
+        self._busy = Lock()
+
+    def deliver(self) -> None:
+        """Deliver what waits; from within a delivery, do nothing: the one under way goes on."""
+        with self._alone() as alone:
+            while alone and (call := self._next()):
+                self.carry(call)
+
+    async def deliver_async(self) -> None:
+        """Deliver what waits, to a target that is awaited."""
+        with self._alone() as alone:
+            while alone and (call := self._next()):
+                await self._carry_async(call)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        alone = self._busy.acquire(blocking=False)
+        try:
+            yield alone
+        finally:
+            if alone:
+                self._busy.release()
+
+    def _next(self) -> WebhookCall | None:
+        while not self.is_held:
+            with self._double.held() as world:
+                call = world.webhooks.take()
+                objection = self.target.objection(call) if call else ""
+                if call and objection:
+                    world.webhooks.capture(call.number, objection)
+            if not objection:
+                return call
+        return None
+
+    def carry(self, call: WebhookCall) -> None:
+        """Deliver one call, and record what came of it; an error of the application is recorded and raised."""
+        with self._recorded(call) as answers:
+            answers.append(self.failures.popleft() if self.failures else self.target.send(call))
+
+    async def _carry_async(self, call: WebhookCall) -> None:
+        send = getattr(self.target, "send_async", None)
+        with self._recorded(call) as answers:
+            if self.failures:
+                answers.append(self.failures.popleft())
+            else:
+                answers.append(await send(call) if send else self.target.send(call))
+
+    @contextmanager
+    def _recorded(self, call: WebhookCall) -> Iterator[list[Answer]]:
+        """Record the answer that the body appends, or the error that it raises, at the instant it began."""
+        answers: list[Answer] = []
+        world = self._double.world
+        at = world.clock.now
+        try:
+            yield answers
+        except Exception as error:
+            answers.append(Answer(None, error=f"{type(error).__name__}: {error}"))
+            raise
+        finally:
+            with self._double.held():
+                for answer in answers:
+                    world.webhooks.settle(world, call.number, Attempt(at, *answer))
+                if not answers:  # interrupted: nobody knows what came of it, so it waits as before
+                    world.webhooks.make_ready(call.number)
+                elif self.repeats:
+                    self.repeats -= 1
+                    world.webhooks.make_ready(call.number)
