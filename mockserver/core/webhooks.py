@@ -38,21 +38,23 @@ class Policy:
 
 
 class Answer(NamedTuple):
-    """What a receiver answered, or the error that kept it from answering."""
+    """What a receiver answered, or the error that kept it from answering; `arranged` when a test asked for that."""
 
     status: int | None
     body: str = ""
     error: str = ""
+    arranged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at a call: what was answered, or the error that kept it from being answered."""
+    """One try at a call: an `Answer`, and the instant of the try."""
 
     at: datetime
     status: int | None = None
     body: str = ""
     error: str = ""
+    arranged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

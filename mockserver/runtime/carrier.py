@@ -6,11 +6,24 @@ import ipaddress
 from collections.abc import Iterable
 from socket import SOCK_STREAM, getaddrinfo
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from mockserver.core.webhooks import Answer, WebhookCall
 
 LOCAL_ADDRESSES = ("127.0.0.1", "::1")
+
+
+def request_of(call: WebhookCall) -> tuple[str, str, bytes, dict[str, str]]:
+    """Return method, target, body and headers of the request that a call makes."""
+    parts = urlsplit(call.url)
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
+    added = urlencode(call.params)
+    headers = {"Host": parts.netloc, "User-Agent": f"{call.service} robot"}
+    if call.policy.method == "POST":
+        target = f"{path}?{query}" if query else path
+        return "POST", target, added.encode(), headers | {"Content-Type": "application/x-www-form-urlencoded"}
+    return call.policy.method, f"{path}?{query}&{added}" if query else f"{path}?{added}", b"", headers
 
 
 class Carrier:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ssl
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Timer
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mockserver.core.webhooks import Answer, WebhookCall
-from mockserver.runtime.carrier import port_of
+from mockserver.runtime.carrier import port_of, request_of
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
@@ -28,11 +28,8 @@ def _exchange(call: WebhookCall, parts: SplitResult, address: str, seconds: floa
     watchdog.daemon = True
     watchdog.start()
     try:
-        method, target, body = _request_line(call, parts)
-        headers = {"Host": parts.netloc, "User-Agent": f"{call.service} robot", "Connection": "close"}
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, target, body or None, headers)
+        method, target, body, headers = request_of(call)
+        connection.request(method, target, body or None, headers | {"Connection": "close"})
         response: HTTPResponse = connection.getresponse()
         return Answer(response.status, response.read(LONGEST_ANSWER).decode("utf-8", "replace"))
     finally:
@@ -46,15 +43,6 @@ def _connection(parts: SplitResult, address: str, seconds: float) -> HTTPConnect
         context = ssl._create_unverified_context()  # noqa: S323
         return HTTPSConnection(address, port_of(parts), timeout=seconds, context=context)
     return HTTPConnection(address, port_of(parts), timeout=seconds)
-
-
-def _request_line(call: WebhookCall, parts: SplitResult) -> tuple[str, str, str]:
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-    added = urlencode(call.params)
-    if call.policy.method == "POST":
-        return "POST", f"{path}?{query}" if query else path, added
-    return call.policy.method, f"{path}?{query}&{added}" if query else f"{path}?{added}", ""
 
 
 def _hang_up(connection: HTTPConnection) -> None:

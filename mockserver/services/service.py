@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from mockserver.core.errors import Refusal
@@ -111,6 +112,16 @@ class Operation:
     path: str
     handle: Handle
     query: str = ""
+
+
+class Driver(Protocol):
+    """Whoever drives the world, for the objects that a test holds."""
+
+    def look(self) -> AbstractContextManager[World]:
+        """Hold the world to look at it: what waits for the application is delivered before."""
+
+    def act(self) -> AbstractContextManager[World]:
+        """Hold the world to act on it: what the act causes is delivered after."""
 
 
 @dataclass(frozen=True, slots=True)

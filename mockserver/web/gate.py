@@ -48,15 +48,22 @@ class Gate:
         self.max_body = max_body
         self.own_hosts = LOOPBACK | {host.lower() for host in hosts}
         self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
-        self.rows: list[Row] = [
-            (service, operation)
-            for service in SERVICES
-            for operation in service.operations(service.settings_of(double.world))
-        ]
+        self.rows: list[Row] = []
         self._found: dict[tuple[str, str], list[Row]] = {}
-        for service, operation in self.rows:
-            if "<" not in operation.path:
-                self._found.setdefault((operation.method, operation.path), []).append((service, operation))
+        self._mount(double)
+
+    def add(self, double: Double) -> None:
+        """Answer for one more double, also at the addresses that its settings give some calls."""
+        self._mount(double)
+        self.tenants.add(double)
+
+    def _mount(self, double: Double) -> None:
+        for service in SERVICES:
+            for operation in service.operations(service.settings_of(double.world)):
+                rows = self._found.setdefault((operation.method, operation.path), [])
+                if all(row[1].name != operation.name for row in rows):
+                    rows.append((service, operation))
+                    self.rows.append((service, operation))
 
     def answer(self, request: Request) -> Reply:
         """Answer any request."""

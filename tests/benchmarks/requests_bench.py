@@ -19,7 +19,7 @@ POST_1, POST_16, GET_1, POST_NEW = "POST c1", "POST c16", "GET c1", "POST new"
 AIM = (
     "Requests per second; x: how many times as fast ours is, the median of what each sweep of shuffled windows says.",
     "c1, c16: one connection or sixteen, kept alive where the server does so; new: a connection for each request.",
-    "p99: of POST c16, milliseconds. POST: ours creates an invitation for a new customer, and what is promised with it;",
+    "p99: of POST c16, milliseconds. POST: ours creates an invitation for a new customer, with all that it promises;",
     "mountebank (injection) and WireMock (template, scenario) make a link of the form; pytest-httpserver is constant.",
     "Must (moonshot): 2.5 (4.5) x pytest-httpserver, 1.0 (1.6) x mountebank, 1.0 x WireMock;",
     "at c1 2 x and at c16 1.3 x WireMock without its journal are the moonshot.",

@@ -31,11 +31,18 @@ class GiveReview(Task):
 def expect_review(world: World, invitation: Invitation) -> None:
     """Promise what the customer will do with the invitation that was just mailed, if anything is known."""
     state = world.state(Securating)
-    intention = state.intentions.get(invitation.asked.email.lower())
-    if intention is None and state.crowd and (answer := state.crowd.decide(world.randomness)):
-        delay, rating = answer
-        survey = invitation.asked.survey_only
-        answers = tuple((code, rating) for code in invitation.asked.thematics) if survey else ()
-        intention = Intention(delay, None if survey else rating, answers=answers)
+    email = invitation.asked.email.lower()
+    intention = state.intentions[email] if email in state.intentions else _one_of_a_crowd(world, invitation)
     if intention:
         world.promise(intention.after, GiveReview(invitation.token, intention))
+
+
+def _one_of_a_crowd(world: World, invitation: Invitation) -> Intention | None:
+    crowd = world.state(Securating).crowd
+    decision = crowd.decide(world.randomness) if crowd else None
+    if decision is None:
+        return None
+    after, rating = decision
+    if invitation.asked.survey_only:
+        return Intention(after, None, answers=tuple((code, rating) for code in invitation.asked.thematics))
+    return Intention(after, rating)

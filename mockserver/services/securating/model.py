@@ -171,7 +171,7 @@ class Securating(Tables):
     token_by_order: dict[tuple[str, str], str] = field(default_factory=dict)
     cancelled_orders: set[tuple[str, str]] = field(default_factory=set)
     reviews: dict[str, Review] = field(default_factory=dict)
-    intentions: dict[str, Intention] = field(default_factory=dict)
+    intentions: dict[str, Intention | None] = field(default_factory=dict)
     crowd: Crowd | None = None
     reviewed_products: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
 

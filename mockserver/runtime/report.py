@@ -1,0 +1,43 @@
+"""What a failing test shows: the last calls with why they were refused, and what would happen next."""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.core.journal import Event, Exchange
+from mockserver.runtime.double import Double
+from mockserver.services import SERVICES
+
+MOST_SHOWN = 20
+LONGEST_LINE = 200
+
+
+def tell(double: Double) -> str:
+    """Return the end of the journal and the beginning of the agenda; secrets are shortened."""
+    with double.held() as world:
+        entries = world.journal.entries()[-MOST_SHOWN:]
+        upcoming = world.upcoming()
+        lines = [f"journal ({world.journal.written} entries, the last {len(entries)}):"]
+        lines += [line for entry in entries for line in _entry(entry)]
+        lines.append(f"agenda at {world.clock.now:%Y-%m-%d %H:%M:%S} UTC ({len(upcoming)} to come):")
+        lines += [f"  {due:%Y-%m-%d %H:%M:%S} {_shorten(str(task))}" for due, _, task in upcoming[:MOST_SHOWN]]
+        secrets = [str(value) for service in SERVICES for value in service.credentials(world).values()]
+    text = "\n".join(lines)
+    for secret in secrets:
+        if len(secret) >= 16:
+            text = text.replace(secret, f"{secret[:6]}…")
+    return text
+
+
+def _entry(entry: Exchange | Event) -> list[str]:
+    at = f"  {entry.at:%Y-%m-%d %H:%M:%S}"
+    if isinstance(entry, Event):
+        return [f"{at} {entry.service}: {_shorten(entry.what)}"]
+    sent = f" {entry.request_body}" if entry.request_body else ""
+    asked = f"{at} {entry.method} {_shorten(entry.target + sent)}"
+    return [asked, f"    {entry.status} {_shorten(entry.reply_body)}", *(f"    because {note}" for note in entry.notes)]
+
+
+def _shorten(text: str) -> str:
+    line = re.sub(r"\s+", " ", text)
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"

@@ -1,0 +1,67 @@
+"""Finding things by what they are, never by how many there are; a miss says what there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+MOST_NAMED = 10
+"""How many things a miss names."""
+
+
+class NotFound(LookupError):
+    """Nothing, or more than one thing, fits; the message says what there is."""
+
+
+class Finder(Generic[T]):
+    """All things of one kind, in the order in which they came.
+
+    Criteria are attributes and what they equal: a value, a compiled pattern that is searched for, or a function that
+    says yes (`securating.invitations.one(email="anna@example.com")`).
+    """
+
+    def __init__(self, kind: str, rows: Callable[[], Sequence[T]], describe: Callable[[T], str]) -> None:
+        self._kind = kind
+        self._rows = rows
+        self._describe = describe
+
+    def all(self, **criteria: object) -> list[T]:
+        """Return everything that fits, oldest first."""
+        return [row for row in self._rows() if all(_fits(row, name, wanted) for name, wanted in criteria.items())]
+
+    def one(self, **criteria: object) -> T:
+        """Return the only one that fits. Raises `NotFound`."""
+        found = self.all(**criteria)
+        if len(found) != 1:
+            raise self._miss(criteria, found)
+        return found[0]
+
+    def latest(self, **criteria: object) -> T:
+        """Return the one that came last. Raises `NotFound`."""
+        found = self.all(**criteria)
+        if not found:
+            raise self._miss(criteria, found)
+        return found[-1]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self._rows())
+
+    def _miss(self, criteria: dict[str, object], found: list[T]) -> NotFound:
+        wanted = " and ".join(f"{name}={value!r}" for name, value in criteria.items())
+        number = f"{len(found)} {self._kind}s have" if found else f"no {self._kind} has"
+        there = found or self._rows()
+        named = "; ".join(self._describe(row) for row in there[-MOST_NAMED:]) or "none at all"
+        return NotFound(f"{number} {wanted or 'come'}; there {'are' if len(there) != 1 else 'is'}: {named}")
+
+
+def _fits(row: object, name: str, wanted: object) -> bool:
+    actual = getattr(row, name)
+    if isinstance(wanted, re.Pattern):
+        return bool(wanted.search(str(actual)))
+    return bool(wanted(actual)) if callable(wanted) else actual == wanted

@@ -1,0 +1,135 @@
+"""The double for Python tests: one server for a session, and worlds of their own for those who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+
+from mockserver.core.errors import InvalidInput
+from mockserver.core.instants import parse_instant
+from mockserver.core.randomness import Randomness
+from mockserver.core.world import World
+from mockserver.runtime.clock_controls import ClockControls
+from mockserver.runtime.double import Double
+from mockserver.runtime.pace import Following, Frozen, Pace, real_now
+from mockserver.runtime.strictness import Problem, find_problems
+from mockserver.runtime.webhook_controls import WebhookControls
+from mockserver.runtime.worlds import load_world
+from mockserver.services import SERVICES
+from mockserver.services.securating.double import SecuratingDouble
+from mockserver.services.securating.double import adjust as adjust_securating
+from mockserver.services.smsvote.double import SmsVoteDouble
+from mockserver.services.smsvote.double import adjust as adjust_smsvote
+from mockserver.web.gate import Gate
+from mockserver.web.port import Port
+
+__all__ = ["MockServer", "Securating", "Server", "SmsVote"]
+
+ADJUST = {"securating": adjust_securating, "smsvote": adjust_smsvote}
+
+
+class Securating(SecuratingDouble):
+    """Securating in a test: invitations, mails, customers, webhooks and the clock."""
+
+    def __init__(self, double: Double, url: str) -> None:
+        super().__init__(double, url)
+        self.clock = ClockControls(double)
+        self.webhooks = WebhookControls(double)
+
+
+class SmsVote(SmsVoteDouble):
+    """sms-vote in a test: phones, messages, ratings, votes and the clock."""
+
+    def __init__(self, double: Double, url: str) -> None:
+        super().__init__(double, url)
+        self.clock = ClockControls(double)
+
+
+class MockServer:
+    """Both services in a world of their own, with one clock.
+
+    `url` is the base address of both; `securating` and `smsvote` hold the credentials, the people and what was sent.
+    """
+
+    def __init__(self, double: Double, url: str) -> None:
+        self.url = url
+        self.double = double
+        self.clock = ClockControls(double)
+        self.webhooks = WebhookControls(double)
+        self.securating = Securating(double, url)
+        self.smsvote = SmsVote(double, url)
+
+    def fill_in(self, template: str) -> str:
+        """Fill in `{url}`, `{securating.key}`, `{smsvote.id}` and the like. Raises `InvalidInput`."""
+        try:
+            return template.format(url=self.url, securating=self.securating, smsvote=self.smsvote)
+        except (LookupError, AttributeError, ValueError) as error:
+            raise InvalidInput(
+                "env", f"{template!r}: {error}; such as {{url}} or {{securating.key}} expected"
+            ) from None
+
+    def problems(self, since: int = 0) -> list[Problem]:
+        """Return what strictness objects to, from the journal's entry `since` on."""
+        return find_problems(self.double, since)
+
+
+class Server:
+    """One port for a whole test session; each `MockServer` made from it has a world and credentials of its own."""
+
+    def __init__(self) -> None:
+        # Calls with credentials of no living world end in this one, which knows nobody: the vendors' own errors.
+        nobody = Double(World(parse_instant("2000-01-01", "start"), "nobody", [s.new_state() for s in SERVICES]))
+        self._gate = Gate(nobody)
+        self._port = Port(self._gate.answer, too_large=self._gate.too_large)
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self._port.url
+
+    def start(self) -> None:
+        """Listen, on a free port of loopback."""
+        self._port.start()
+
+    def stop(self) -> None:
+        """End every thread."""
+        self._port.stop()
+
+    def open(
+        self,
+        *,
+        world: str = "empty",
+        start: str | datetime | None = None,
+        seed: str = "",
+        adjustments: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> MockServer:
+        """Return a new world behind the port, until `close`.
+
+        Its clock follows the active freezer, or real time; from `start` it stands until it is advanced, or follows a
+        freezer that says so. `adjustments` are keywords by service, as the marks take them. Raises `InvalidInput`.
+        """
+        new = template(world).copy()
+        new.randomness = Randomness(seed or world)
+        pace: Pace = Following()
+        if start is not None:
+            begin = parse_instant(start, "start")
+            pace = pace if pace.present(begin) == begin else Frozen()
+        new.clock.now = begin if start is not None else pace.present(new.clock.now)
+        for service in SERVICES:
+            service.renew(new)
+            if wanted := (adjustments or {}).get(service.name):
+                ADJUST[service.name](new, wanted, service.name)
+        double = Double(new, pace)
+        self._gate.add(double)
+        return MockServer(double, self.url)
+
+    def close(self, server: MockServer) -> None:
+        """Forget a world."""
+        self._gate.tenants.drop(server.double)
+
+
+@cache
+def template(world: str) -> World:
+    """Return a world as its file says, to be copied."""
+    return load_world(world, real_now())
