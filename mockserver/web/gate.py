@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -113,7 +114,9 @@ class Gate:
         if methods:
             known = " or ".join(sorted(methods))
             return self.refuse(WRONG_METHOD, f"{request.method}, {known} expected", request, methods)
-        return self.refuse(NO_SUCH_CALL, "no such call; GET /_mock/ lists what there is", request)
+        near = get_close_matches(request.path, [operation.path for _, operation in self.rows], 1)
+        hint = f"did you mean {near[0]}?" if near else "GET /_mock/ lists what there is"
+        return self.refuse(NO_SUCH_CALL, f"no such call; {hint}", request)
 
     def _meant(self, request: Request) -> Service:
         by_host = self.vendor_hosts.get(host_of(request))

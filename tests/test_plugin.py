@@ -1,0 +1,315 @@
+"""The pytest plugin, as its users meet it: each test here runs a small suite of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+APPLICATION = """
+import requests
+
+class Shop:
+    def __init__(self, service, hook="http://shop.example/hook"):
+        self.service, self.hook, self.ratings, self.steps = service, hook, {}, []
+    def order_delivered(self, order, **more):
+        data = {"keywebsite": self.service.key, "email": "anna@example.com", "first_name": "Anna", "order": order,
+                "meta_order": order, "webhook": self.hook, **more}
+        return requests.post(self.service.url + "/invitation/create", data=data, timeout=5)
+    def receive(self, call):
+        params = dict(call.params)
+        self.steps.append(call.step)
+        if call.step == "review-saved":
+            self.ratings[params["meta_order"]] = int(params["rating"])
+        return "ok"
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with a shop in it."""
+    pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = --strict-markers -p no:cacheprovider")
+    pytester.makepyfile(shop=APPLICATION)
+    return pytester
+
+
+def run(suite: pytest.Pytester, body: str, *options: str, **outcomes: int) -> pytest.RunResult:
+    suite.makepyfile(body)
+    result = suite.runpytest_subprocess(*options)
+    result.assert_outcomes(**outcomes)
+    return result
+
+
+def test_the_promised_example_works(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        from shop import Shop
+
+        def test_review_reaches_the_shop(securating):
+            shop = Shop(securating)
+            securating.webhooks.deliver_to(shop.receive)
+            shop.order_delivered("17")
+            invitation = securating.invitations.one(email="anna@example.com")
+
+            securating.clock.advance(days=6)
+            assert invitation.mail.subject.startswith("Anna")
+            invitation.mail.open_link().review(rating=5, comment="Parfait")
+
+            assert shop.ratings == {"17": 5}
+            assert [call.step for call in invitation.webhooks] == [
+                "invitation-created", "mail-send", "link-opened", "review-saved"]
+            assert shop.steps == [call.step for call in invitation.webhooks]
+        """,
+        passed=1,
+    )
+
+
+def test_marks_make_the_world_of_a_test(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import os, pytest, requests, json
+        from decimal import Decimal
+
+        def command(smsvote, name, **more):
+            given = json.dumps({"id": smsvote.id, "secure": smsvote.secure, **more})
+            return requests.get(f"{smsvote.url}/api/command/{name}.php", params={"json": given}, timeout=5).text
+
+        @pytest.mark.smsvote(balance="0.50")
+        def test_empty_account(smsvote):
+            assert smsvote.balance == Decimal("0.50")
+            message = [{"phone": "71234567890", "text": "?"}]
+            assert command(smsvote, "send_message", transport="sms", message=message) == "Error: not enough balance"
+            assert smsvote.phone("71234567890").inbox == []
+
+        @pytest.mark.smsvote(daily_limit=1, prefixes=["БАР"], success_body="QUEUED")
+        def test_limits_prefixes_and_settings(smsvote):
+            message = [{"phone": 71234567890, "text": "?"}]
+            assert command(smsvote, "send_message", transport="sms", message=message) == "QUEUED"
+            assert command(smsvote, "send_message", transport="sms", message=message).endswith("per day")
+            assert smsvote.phone(71234567890).send("бар 5 вкусно").rating == 5
+            assert smsvote.ratings.one(value=5).text == "бар 5 вкусно"
+
+        @pytest.mark.securating(recall_interval="2d", link_path="/lien", url="https://neuf.example/")
+        @pytest.mark.mockserver(start="2026-03-01 10:00", env={"KEY": "{securating.key}", "BASE": "{url}"})
+        def test_settings_start_and_environment(securating):
+            assert os.environ["KEY"] == securating.key
+            assert os.environ["BASE"] == securating.url
+            assert securating.clock.now.isoformat() == "2026-03-01T10:00:00+00:00"
+            answer = requests.post(os.environ["BASE"] + "/lien", data={"keywebsite": securating.key, "email": "a@b.fr"})
+            assert answer.text.startswith("https://neuf.example/?securating_token=")
+
+        def test_nothing_of_that_is_left(securating, smsvote):
+            assert "KEY" not in os.environ
+            assert smsvote.balance == 1000
+            assert len(securating.invitations) == 0
+        """,
+        passed=4,
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ('mockserver(stat="2026-01-01")', "takes world, start, freeze, seed, allow, env by name"),
+        ('mockserver(world="nowhere")', "nowhere: No such file"),
+        ('mockserver(start="soon")', "start: 'soon', an instant"),
+        ("mockserver(freeze=True)", "freeze=True needs start"),
+        ('mockserver(allow=["anything"])', "allow: anything; one of unknown-calls"),
+        ('mockserver(env={"X": "{nothing}"})', "env: '{nothing}'"),
+        ('securating(recall="2d")', "securating.recall: no such setting"),
+        ('smsvote(balance="much")', "an amount such as"),
+    ],
+)
+def test_a_wrong_mark_is_an_error_that_says_what_was_expected(suite: pytest.Pytester, mark: str, said: str) -> None:
+    suite.makepyfile(f"import pytest\n@pytest.mark.{mark}\ndef test_it(mockserver): ...")
+    result = suite.runpytest_subprocess()
+    assert result.ret == 1
+    assert said in result.stdout.str()
+
+
+def test_ini_settings_apply_where_no_mark_says_otherwise(suite: pytest.Pytester) -> None:
+    suite.makeini(
+        "[pytest]\nmockserver_world = demo\nmockserver_start = 2026-03-01 10:00\nmockserver_env =\n    KEY={securating.key}"
+    )
+    run(
+        suite,
+        """
+        import os, pytest
+        def test_ini(mockserver):
+            assert mockserver.smsvote.votes.latest().nr == 29
+            assert mockserver.clock.now.isoformat() == "2026-03-01T10:00:00+00:00"
+            assert os.environ["KEY"] == mockserver.securating.key
+        @pytest.mark.mockserver(world="empty", start="2026-04-01")
+        def test_mark(mockserver):
+            assert len(mockserver.smsvote.votes) == 0
+            assert mockserver.clock.now.month == 4
+        """,
+        passed=2,
+    )
+
+
+def test_each_test_has_credentials_of_its_own_and_the_same_ones_in_the_next_run(suite: pytest.Pytester) -> None:
+    body = """
+        seen = set()
+        def test_one(securating, smsvote): print("drawn", securating.key, smsvote.id, smsvote.secure)
+        def test_two(securating, smsvote): print("drawn", securating.key, smsvote.id, smsvote.secure)
+    """
+    runs = [run(suite, body, "-s", passed=2) for _ in range(2)]
+    drawn = [[line for line in one.outlines if "drawn" in line] for one in runs]
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn[0])) == 2
+
+
+def test_wider_worlds_live_side_by_side_with_a_tests_own(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import requests
+        def create(service, email="a@b.fr"):
+            return requests.post(service.url + "/invitation/create", data={"keywebsite": service.key, "email": email})
+        def test_first(module_mockserver, session_mockserver, securating):
+            for service in (module_mockserver.securating, session_mockserver.securating, securating):
+                assert create(service).status_code == 200
+        def test_second(module_mockserver, session_mockserver, securating):
+            assert create(module_mockserver.securating).status_code == 429
+            assert create(session_mockserver.securating).status_code == 429
+            assert create(securating).status_code == 200
+            assert len(module_mockserver.securating.invitations) == 1
+        """,
+        passed=2,
+    )
+
+
+STRICT = {
+    "unknown-calls": ('requests.get(securating.url + "/invitation/creat")', "did you mean /invitation/create?"),
+    "crashes": (
+        'monkeypatch.setattr("mockserver.services.securating.rules.create_invitation", None)\n    create(securating)',
+        "crashed the double",
+    ),
+    "bad-webhooks": (
+        'securating.webhooks.deliver_to(lambda call: (500, "down"))\n    create(securating, webhook="http://x.example/")',
+        "was answered 500 'down'",
+    ),
+    "unused-faults": ("securating.webhooks.fail_next()", "1 of the failures arranged"),
+}
+
+
+@pytest.mark.parametrize("kind", STRICT)
+def test_what_should_not_pass_in_silence_fails_the_test_unless_it_is_allowed(suite: pytest.Pytester, kind: str) -> None:
+    action, said = STRICT[kind]
+    body = f"""
+import pytest, requests
+def create(service, **more):
+    data = {{"keywebsite": service.key, "email": "anna@example.com", **more}}
+    return requests.post(service.url + "/invitation/create", data=data)
+def test_strict(securating, monkeypatch):
+    {action}
+@pytest.mark.mockserver(allow=["{kind}"])
+def test_allowed(securating, monkeypatch):
+    {action}
+def test_own_failure_first(securating, monkeypatch):
+    {action}
+    raise RuntimeError("my own")
+"""
+    suite.makepyfile(body)
+    result = suite.runpytest_subprocess("-p", "no:warnings")
+    result.assert_outcomes(passed=1, failed=2)
+    assert said in result.stdout.str()
+    assert f"[allow='{kind}']" in result.stdout.str()
+    result.stdout.fnmatch_lines(["*RuntimeError: my own"])
+    result.stdout.no_fnmatch_line("*ERROR at teardown*")
+
+
+def test_a_failing_test_shows_journal_and_agenda_with_secrets_shortened(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        import requests
+        from shop import Shop
+        def test_it(securating):
+            Shop(securating).order_delivered("17")
+            Shop(securating).order_delivered("18", days="x")
+            assert len(securating.key) == 64
+            assert False
+        """,
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "*journal (2 entries*",
+            "*POST /invitation/create keywebsite=??????…&email=anna*",
+            "*because days: 'x', a whole number*",
+            "*agenda at *",
+            "*SendInvitation*",
+        ]
+    )
+
+
+def test_an_error_of_the_application_surfaces_with_its_own_traceback(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        from flask import Flask
+        from shop import Shop
+        def test_it(securating):
+            app = Flask("shop")
+            app.testing = True
+            @app.route("/hook")
+            def hook():
+                raise ZeroDivisionError("in the view")
+            securating.webhooks.deliver_to(app.test_client())
+            Shop(securating).order_delivered("17")
+            securating.clock.advance(hours=1)
+        """,
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(["*raise ZeroDivisionError*", "*ZeroDivisionError: in the view"])
+
+
+def test_freeze_shares_one_clock_with_the_application(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import datetime, time, pytest
+        from shop import Shop
+        pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00", freeze=True)
+
+        def test_application_sees_each_events_own_instant(securating):
+            shop, seen = Shop(securating), []
+            securating.webhooks.deliver_to(lambda call: seen.append((call.step, datetime.datetime.now().day)))
+            shop.order_delivered("17", recall_count="1")
+            securating.clock.advance(days=20)
+            assert seen == [("invitation-created", 1), ("mail-send", 7), ("mail-recall", 13)]
+            assert datetime.datetime.now() == datetime.datetime(2026, 3, 21, 10)
+            assert datetime.date.today() == datetime.date(2026, 3, 21)
+
+        def test_the_next_one_begins_again(securating):
+            assert datetime.datetime.now() == datetime.datetime(2026, 3, 1, 10)
+            assert time.time() == securating.clock.now.timestamp()
+        """,
+        passed=2,
+    )
+
+
+def test_unused_it_imports_nothing_but_pytest(tmp_path: Path) -> None:
+    test = tmp_path / "test_empty.py"
+    test.write_text("def test_empty(): pass\n", encoding="utf-8")
+    program = """
+import sys, pytest
+class Spy:
+    def pytest_sessionfinish(self):
+        ours = {name for name in sys.modules if name.startswith("mockserver.")}
+        print("loaded:", sorted((ours | {"flask", "werkzeug", "jinja2", "freezegun"}) & (set(sys.modules) - before)))
+before = set(sys.modules)
+pytest.main(["-q", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "test_empty.py"], plugins=[Spy()])
+"""
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-c", program]
+    shown = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True).stdout
+    assert "1 passed" in shown
+    assert "loaded: ['mockserver.pytest_plugin']" in shown
