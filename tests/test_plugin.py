@@ -134,7 +134,8 @@ def test_a_wrong_mark_is_an_error_that_says_what_was_expected(suite: pytest.Pyte
 
 def test_ini_settings_apply_where_no_mark_says_otherwise(suite: pytest.Pytester) -> None:
     suite.makeini(
-        "[pytest]\nmockserver_world = demo\nmockserver_start = 2026-03-01 10:00\nmockserver_env =\n    KEY={securating.key}"
+        "[pytest]\nmockserver_world = demo\nmockserver_start = 2026-03-01 10:00\n"
+        "mockserver_env =\n    KEY={securating.key}"
     )
     run(
         suite,

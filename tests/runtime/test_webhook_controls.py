@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+import requests
+from flask import Flask, request
+
+from mockserver.core.errors import InvalidInput
+from mockserver.core.webhooks import WebhookCall
+from mockserver.testing import Securating
+
+pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00")
+
+
+def invite(securating: Securating, email: str = "anna@example.com", **more: str) -> None:
+    data = {"keywebsite": securating.key, "email": email, "webhook": "http://shop.example/hook?id=7", **more}
+    data |= {"meta_note": "é & ?", "recall_count": "0"}
+    assert requests.post(f"{securating.url}/invitation/create", data=data, timeout=5).status_code == 200
+
+
+def flask_shop(seen: list[dict[str, str]]) -> Flask:
+    app = Flask("shop")
+
+    @app.route("/hook")
+    def hook() -> str:
+        seen.append(request.args.to_dict())
+        return "ok"
+
+    return app
+
+
+async def asgi_shop(scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+    from urllib.parse import parse_qsl
+
+    assert scope["type"] == "http"
+    await receive()
+    await asyncio.sleep(0.001)
+    SEEN.append(dict(parse_qsl(scope["query_string"].decode())))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"o", "more_body": True})
+    await send({"type": "http.response.body", "body": b"k"})
+
+
+SEEN: list[dict[str, str]] = []
+
+
+def httpx_client() -> httpx.Client:
+    def answer(asked: httpx.Request) -> httpx.Response:
+        SEEN.append(dict(asked.url.params))
+        return httpx.Response(200, text="success")
+
+    return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://shop.example")
+
+
+RECEIVERS: dict[str, Callable[[], object]] = {
+    "WSGI application": lambda: flask_shop(SEEN),
+    "Flask test client": lambda: flask_shop(SEEN).test_client(),
+    "ASGI application": lambda: asgi_shop,
+    "httpx client": httpx_client,
+    "function": lambda: lambda call: SEEN.append({"id": "7", **dict(call.params)}),
+    "function that answers": lambda: lambda call: SEEN.append({"id": "7", **dict(call.params)}) or (201, "OK"),
+}
+
+
+@pytest.mark.parametrize("kind", RECEIVERS)
+def test_webhooks_go_to_whatever_an_application_is(securating: Securating, kind: str) -> None:
+    SEEN.clear()
+    securating.webhooks.deliver_to(RECEIVERS[kind]())
+    invite(securating)
+    assert SEEN == []
+    securating.clock.advance(days=6)
+    assert [call["step"] for call in SEEN] == ["invitation-created", "mail-send"]
+    assert {(call["id"], call["meta_note"]) for call in SEEN} == {("7", "é & ?")}
+    assert {call.status for call in securating.webhooks} == {"acknowledged"}
+
+
+def test_an_address_on_this_machine_takes_the_place_of_the_shops(securating: Securating) -> None:
+    from threading import Thread
+
+    from werkzeug.serving import make_server
+
+    SEEN.clear()
+    server = make_server("127.0.0.1", 0, flask_shop(SEEN))
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        securating.webhooks.deliver_to(f"http://127.0.0.1:{server.server_port}")
+        invite(securating)
+        securating.webhooks.deliver()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert [call["step"] for call in SEEN] == ["invitation-created"]
+
+
+@pytest.mark.parametrize("receiver", ["shop.example", 5, lambda: None, lambda _a, _b, _c, _d: None])
+def test_what_cannot_receive_is_refused(securating: Securating, receiver: object) -> None:
+    with pytest.raises(InvalidInput, match="expected"):
+        securating.webhooks.deliver_to(receiver)
+
+
+def test_nothing_is_delivered_while_a_request_is_being_answered(securating: Securating) -> None:
+    order: list[str] = []
+    securating.webhooks.deliver_to(lambda call: order.append(call.step))
+    invite(securating)
+    order.append("committed")
+    securating.clock.advance(hours=1)
+    assert order == ["committed", "invitation-created"]
+
+
+def test_in_a_coroutine_the_application_is_awaited_in_the_same_loop(securating: Securating) -> None:
+    loops: list[object] = []
+
+    async def receive(_call: WebhookCall) -> str:
+        loops.append(asyncio.get_running_loop())
+        await asyncio.sleep(0)
+        return "ok"
+
+    async def scenario() -> object:
+        securating.webhooks.deliver_to(receive)
+        await asyncio.to_thread(invite, securating)
+        await securating.clock.advance_async(days=6)
+        assert len(await securating.clock.run_until_idle_async()) == 0
+        return asyncio.get_running_loop()
+
+    loop = asyncio.run(scenario())
+    assert loops == [loop, loop]
+    assert {call.status for call in securating.webhooks} == {"acknowledged"}
+
+
+def test_from_a_coroutine_a_plain_look_works_too(securating: Securating) -> None:
+    async def scenario() -> None:
+        SEEN.clear()
+        securating.webhooks.deliver_to(asgi_shop)
+        await asyncio.to_thread(invite, securating)
+        securating.clock.advance(days=6)
+
+    asyncio.run(scenario())
+    assert [call["step"] for call in SEEN] == ["invitation-created", "mail-send"]
+
+
+class Shop:
+    """Receives, and remembers in which order."""
+
+    def __init__(self, securating: Securating) -> None:
+        self.steps: list[str] = []
+        securating.webhooks.deliver_to(self.receive)
+
+    def receive(self, call: WebhookCall) -> None:
+        self.steps.append(call.step)
+
+
+def test_calls_can_be_held_and_released(securating: Securating) -> None:
+    shop = Shop(securating)
+    securating.webhooks.hold()
+    invite(securating)
+    securating.clock.advance(days=6)
+    assert shop.steps == []
+    securating.webhooks.release()
+    assert shop.steps == ["invitation-created", "mail-send"]
+
+
+def test_held_calls_can_arrive_in_another_order(securating: Securating) -> None:
+    shop = Shop(securating)
+    securating.webhooks.hold()
+    invite(securating)
+    securating.clock.advance(days=6)
+    securating.invitations.one().open_link()
+    securating.webhooks.reorder("link-opened", "mail-send")
+    assert shop.steps == ["link-opened", "mail-send", "invitation-created"]
+    assert {call.status for call in securating.webhooks} == {"acknowledged"}
+
+
+def test_a_call_can_be_delivered_again_and_calls_can_come_twice(securating: Securating) -> None:
+    shop = Shop(securating)
+    securating.webhooks.duplicate()
+    invite(securating, days="0")
+    (created, mailed) = securating.webhooks
+    assert shop.steps.count("invitation-created") == 2
+    securating.webhooks.redeliver(mailed)
+    assert shop.steps.count("mail-send") == 2
+    assert [len(call.attempts) for call in securating.webhooks] == [2, 2]
+    assert created.number == 1
+
+
+@pytest.mark.parametrize("status", [503, None])
+def test_the_next_calls_can_be_made_to_fail_and_come_again_on_the_virtual_clock(
+    securating: Securating, status: int | None
+) -> None:
+    shop = Shop(securating)
+    securating.webhooks.fail_next(2, status=status)
+    invite(securating)
+    securating.clock.advance(minutes=59)
+    assert shop.steps == []
+    securating.clock.advance(days=1)
+    assert shop.steps == ["invitation-created"]
+    (call,) = securating.webhooks
+    assert [(attempt.at.hour, attempt.status) for attempt in call.attempts] == [(10, status), (11, status), (16, 200)]
+    assert securating.webhooks.unused_failures == 0
+
+
+@pytest.mark.mockserver(allow=["bad-webhooks"])
+def test_an_error_of_the_application_is_recorded_and_raised_and_the_call_comes_again(securating: Securating) -> None:
+    errors = [ZeroDivisionError("in the shop")]
+
+    def receive(_call: WebhookCall) -> None:
+        if errors:
+            raise errors.pop()
+
+    securating.webhooks.deliver_to(receive)
+    invite(securating)
+    with pytest.raises(ZeroDivisionError, match="in the shop"):
+        securating.webhooks.deliver()
+    (call,) = securating.webhooks
+    assert call.attempts[0].error == "ZeroDivisionError: in the shop"
+    securating.clock.advance(hours=1)
+    assert [attempt.status for attempt in next(iter(securating.webhooks)).attempts] == [None, 200]
+
+
+def test_a_look_from_within_a_webhook_does_not_deliver_again(securating: Securating) -> None:
+    seen: list[tuple[str, int]] = []
+    securating.webhooks.deliver_to(lambda call: seen.append((call.step, len(securating.invitations))))
+    invite(securating, days="0")
+    assert len(securating.webhooks) == 2
+    assert seen == [("invitation-created", 1), ("mail-send", 1)]
