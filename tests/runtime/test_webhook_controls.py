@@ -56,13 +56,22 @@ def httpx_client() -> httpx.Client:
     return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://shop.example")
 
 
+def remember(call: WebhookCall) -> None:
+    SEEN.append({"id": "7", **dict(call.params)})
+
+
+def remember_and_answer(call: WebhookCall) -> tuple[int, str]:
+    remember(call)
+    return 201, "OK"
+
+
 RECEIVERS: dict[str, Callable[[], object]] = {
     "WSGI application": lambda: flask_shop(SEEN),
     "Flask test client": lambda: flask_shop(SEEN).test_client(),
     "ASGI application": lambda: asgi_shop,
     "httpx client": httpx_client,
-    "function": lambda: lambda call: SEEN.append({"id": "7", **dict(call.params)}),
-    "function that answers": lambda: lambda call: SEEN.append({"id": "7", **dict(call.params)}) or (201, "OK"),
+    "function": lambda: remember,
+    "function that answers": lambda: remember_and_answer,
 }
 
 

@@ -1,0 +1,111 @@
+"""Securating as a test holds it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import requests
+
+from mockserver.core.errors import InvalidInput, Refusal
+from mockserver.services.finding import NotFound
+from mockserver.testing import Securating
+
+pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00")
+
+
+def invite(securating: Securating, email: str = "anna@example.com", **more: str) -> str:
+    data = {"keywebsite": securating.key, "email": email, "first_name": "Anna", **more}
+    answer = requests.post(f"{securating.url}/invitation/create", data=data, timeout=5)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_mail_has_everything_that_a_customer_sees(securating: Securating) -> None:
+    link = invite(securating, thematics="1000100")
+    securating.clock.advance(days=6)
+    mail = securating.mails.one(recipient="anna@example.com")
+    assert mail.at == dt.datetime(2026, 3, 7, 10, tzinfo=dt.timezone.utc)
+    assert (mail.kind, mail.link) == ("invitation", link)
+    assert link in mail.text
+    assert "<html" in mail.html
+    assert mail.message["To"] == "Anna <anna@example.com>"
+    assert list(mail.message.iter_attachments()) == []
+    assert securating.invitations.one().mail == mail
+
+
+def test_a_mail_that_has_not_left_says_when_it_will(securating: Securating) -> None:
+    invite(securating)
+    invitation = securating.invitations.one()
+    with pytest.raises(NotFound, match="has not been mailed; it is due on 2026-03-07 10:00 UTC"):
+        _ = invitation.mail
+    requests.post(f"{securating.url}/invitation/cancel", data={"keywebsite": securating.key, "order": "x"}, timeout=5)
+    assert invitation.recalls == []
+
+
+def test_a_customer_opens_reviews_and_gets_no_recall(securating: Securating) -> None:
+    invite(securating, order="17", thematics="1000100")
+    anna = securating.customer("anna@example.com")
+    with pytest.raises(NotFound):
+        anna.open_link()
+    securating.clock.advance(days=12)
+    assert [mail.kind for mail in anna.mails] == ["invitation", "recall"]
+    review = anna.review(5, "Parfait", thematics={"1000100": 4})
+    assert (review.rating, review.comment, review.answers) == (5, "Parfait", (("1000100", 4),))
+    assert anna.invitation.review == review
+    assert (anna.invitation.status, anna.invitation.order) == ("reviewed", "17")
+    assert securating.clock.agenda == []
+    with pytest.raises(Refusal, match="already"):
+        anna.review(1)
+
+
+def test_a_customer_reviews_by_themselves_in_virtual_time(securating: Securating) -> None:
+    securating.customer("Anna@example.com").will_review(4, "Bien", after="2d")
+    invite(securating)
+    securating.clock.advance(days=7, hours=23)
+    assert len(securating.reviews) == 0
+    assert type(securating.clock.agenda[0].task).__name__ == "GiveReview"
+    securating.clock.advance(hours=1)
+    assert securating.reviews.one().comment == "Bien"
+    assert securating.clock.agenda == []
+
+
+def test_a_customer_who_has_reviewed_before_does_not_do_it_again(securating: Securating) -> None:
+    securating.customer("anna@example.com").will_review(4, after="2d")
+    invite(securating, days="0")
+    securating.customer("anna@example.com").review(1)
+    securating.clock.advance(days=30)
+    assert securating.reviews.one().rating == 1
+
+
+@pytest.mark.parametrize("survey", ["0", "1"])
+def test_a_thousand_customers_are_the_same_thousand_in_every_run(securating: Securating, survey: str) -> None:
+    securating.crowd(answering=0.4, within="3d", ratings={5: 3, 4: 1})
+    ignoring = securating.customer("c7@example.com")
+    ignoring.will_ignore_everything()
+    with requests.Session() as session:
+        for number in range(200):
+            data = {"keywebsite": securating.key, "email": f"c{number}@example.com", "days": "0", "recall_count": "1",
+                    "survey_only": survey, "thematics": "1000100"}  # fmt: skip
+            session.post(f"{securating.url}/invitation/create", data=data)
+    securating.clock.advance(days=3)
+    count = len(securating.reviews)
+    assert 60 < count < 100
+    assert ignoring.invitation.review is None
+    assert len(securating.clock.run_until_idle()) == 200 - count
+    assert {review.answers != () for review in securating.reviews} == {survey == "1"}
+
+
+@pytest.mark.parametrize("how", [{"answering": 2, "within": "3d", "ratings": {5: 1}},
+                                 {"answering": 1, "within": "soon", "ratings": {5: 1}},
+                                 {"answering": 1, "within": "3d", "ratings": {}}])  # fmt: skip
+def test_an_impossible_crowd_is_refused(securating: Securating, how: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput):
+        securating.crowd(**how)  # type: ignore[arg-type]
+
+
+@pytest.mark.securating(company_name="Chez Anna", url="https://anna.example/")
+def test_company_and_website_can_be_named_by_the_mark(securating: Securating) -> None:
+    assert invite(securating).startswith("https://anna.example/?securating_token=")
+    assert securating.invitations.one().asked.company_name == "Chez Anna"
+    assert securating.company_id == 25
