@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import clients_bench
+import fixture_bench
 import report_bench
 import requests_bench
 import start_bench
@@ -18,6 +19,7 @@ BENCHMARKS = {
     "requests": requests_bench,
     "clients": clients_bench,
     "start": start_bench,
+    "fixture": fixture_bench,
     "time": time_bench,
     "report": report_bench,
 }

@@ -40,7 +40,8 @@ def run(options: Options) -> Table:
     return Table("Sixty days of invitations", columns, rows, AIM)
 
 
-def _world(size: int) -> World:
+def world_of(size: int) -> World:
+    """Return the demo world with so many invitations scheduled."""
     world = load_world("demo", START)
     website = next(iter(world.state(Securating).websites.values()))
     for number in range(size):
@@ -57,7 +58,7 @@ def _world(size: int) -> World:
 def _times(size: int) -> tuple[float, float, float]:
     """Return microseconds an invitation created, a task performed, and a promise pushed and popped."""
     begin = perf_counter()
-    world = _world(size)
+    world = world_of(size)
     created = perf_counter() - begin
     promises = sorted(world.agenda.promises(), key=lambda promise: promise.order)
     begin = perf_counter()
@@ -81,7 +82,7 @@ def _memory(size: int) -> tuple[float, float]:
     """Return bytes an invitation, scheduled and after everything was mailed."""
     gc.collect()
     tracemalloc.start()
-    world = _world(size)
+    world = world_of(size)
     scheduled, _ = tracemalloc.get_traced_memory()
     while world.step(START + timedelta(days=60)):
         pass
@@ -91,7 +92,7 @@ def _memory(size: int) -> tuple[float, float]:
 
 
 def _reset() -> float:
-    world = _world(1000)
+    world = world_of(1000)
     rounds = 200
     begin = perf_counter()
     for _ in range(rounds):
