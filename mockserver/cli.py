@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import textwrap
 from contextlib import contextmanager
@@ -47,13 +48,16 @@ def main() -> None:
     "--speed", default=1.0, show_default=True, type=click.FloatRange(0), help="Virtual seconds to a real one."
 )
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override an assumption (see claims).")
-@click.option("--webhook-host", "hosts", multiple=True, metavar="NAME", help="Send webhooks there too.")
+@click.option("--webhook-host", "webhook_hosts", multiple=True, metavar="NAME", help="Send webhooks there too.")
+@click.option("--serve-host", "serve_hosts", multiple=True, metavar="NAME", help="Answer under that host name too.")
 @click.option("--max-body", default=1 << 20, show_default=True, type=click.IntRange(0), help="Bytes of a request body.")
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written once the server answers.")
 def serve(ready_file: Path | None, **options: Any) -> None:
     """Run the double until it is interrupted."""
     from mockserver.web.server import Server  # noqa: PLC0415 - `mockserver --help` needs no server
 
+    if ready_file:
+        ready_file.unlink(missing_ok=True)  # one that a killed server left behind would be believed
     server = Server(**options)
     with _running(server), _announced(server, ready_file):
         click.echo(server.welcome())
@@ -115,4 +119,5 @@ def claims(grade: str | None, *, as_json: bool) -> None:
         click.secho(f"{claim.id}  ({grades})", bold=True)
         click.echo(textwrap.fill(claim.statement, 80, initial_indent="  ", subsequent_indent="  "))
         for setting in claim.settings:
-            click.echo(f"  --set {setting}=…")
+            click.echo(f"  --set {shlex.quote(f'{setting.name}={setting.default}')}")
+            click.echo(textwrap.fill(setting.meaning, 80, initial_indent="      ", subsequent_indent="      "))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import parse_duration
@@ -22,9 +23,21 @@ def assumed(default: object, claims: str, meaning: str) -> Any:
     return field(default=default, metadata=about)
 
 
+class Demand(NamedTuple):
+    """What a setting must satisfy beside being of its kind; `expected` says it in words."""
+
+    name: str
+    is_met: Callable[[Any], bool]
+    expected: str
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Base of a service's settings object; every field is made with `assumed`."""
+
+    def demands(self) -> Sequence[Demand]:
+        """Return what the settings must satisfy."""
+        return ()
 
     def override(self: S, values: Mapping[str, object], path: str) -> S:
         """Return settings with `values` in place of the defaults.
@@ -37,7 +50,12 @@ class Settings:
             if name not in known:
                 raise InvalidInput(f"{path}.{name}", f"no such setting; there are: {', '.join(sorted(known))}")
         changed = {name: read_as(getattr(self, name), value, f"{path}.{name}") for name, value in values.items()}
-        return replace(self, **changed)
+        settings = replace(self, **changed)
+        for demand in settings.demands():
+            if not demand.is_met(settings):
+                value = getattr(settings, demand.name)
+                raise InvalidInput(f"{path}.{demand.name}", f"{value!r}, {demand.expected} expected")
+        return settings
 
 
 def read_as(default: object, value: object, path: str) -> object:
@@ -84,8 +102,17 @@ def _text(value: object, path: str) -> str:
     raise InvalidInput(path, f"{value!r}, a text expected")
 
 
+def _parsed(text: str, path: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput(path, f"{text!r}, JSON expected") from None
+
+
 def _tuple(default: tuple[object, ...], value: object, path: str) -> tuple[object, ...]:
-    if isinstance(value, str):
+    if isinstance(value, str) and value.startswith("["):
+        value = _parsed(value, path)
+    elif isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, (list, tuple)):
         raise InvalidInput(path, f"{value!r}, a list expected")
@@ -94,6 +121,8 @@ def _tuple(default: tuple[object, ...], value: object, path: str) -> tuple[objec
 
 
 def _mapping(default: dict[str, object], value: object, path: str) -> dict[str, object]:
+    if isinstance(value, str):
+        value = _parsed(value, path)
     if not isinstance(value, Mapping) or not set(value) <= set(default):
         raise InvalidInput(path, f"{value!r}, an object with some of the keys {', '.join(default)} expected")
     return default | {key: read_as(default[key], item, f"{path}.{key}") for key, item in value.items()}

@@ -30,10 +30,12 @@ def load_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> Wor
         return _build(Fields(written), start)
     except Refusal as refusal:
         raise InvalidInput(f"{name}: {refusal.field or 'world'}", refusal.why) from None
+    except InvalidInput as mistake:
+        raise InvalidInput(f"{name}: {mistake.path}", mistake.problem) from None
 
 
 def _build(fields: Fields, start: datetime) -> World:
-    if (version := fields.take("format", str)) != FORMAT:
+    if (version := fields.take("format", str, "")) != FORMAT:
         fields.refuse("format", f"{version!r}, {FORMAT!r} expected")
     if own_start := fields.take("start", str, ""):
         start = parse_instant(own_start, "start")
@@ -49,7 +51,7 @@ def _read(name: str) -> dict[str, object]:
     shipped = FOLDER / "worlds" / f"{name}.json"
     path = shipped if name.isidentifier() and shipped.is_file() else Path(name)
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
+        written = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         known = ", ".join(sorted(file.stem for file in (FOLDER / "worlds").glob("*.json")))
         raise InvalidInput(name, f"{error.strerror}; a file, or one of {known} expected") from None

@@ -27,15 +27,17 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 class Fields:
     """One JSON object on its way in; every refusal names the path of the value."""
 
-    __slots__ = ("_left", "path")
+    __slots__ = ("_known", "_left", "path")
 
     def __init__(self, values: object, path: str = "") -> None:
         if not isinstance(values, Mapping):
             raise Refusal(BAD_REQUEST, f"{shown(values)}, an object expected", path)
         self._left = dict(values)
+        self._known: dict[str, None] = {}
         self.path = path
 
     def __contains__(self, name: str) -> bool:
+        self._known[name] = None
         return name in self._left
 
     def path_of(self, name: str) -> str:
@@ -50,9 +52,11 @@ class Fields:
     def take_any(self, name: str, kinds: tuple[type, ...], default: object = REQUIRED) -> Any:
         """Take a field of one of several kinds; `true` is no number, and a text holds no control characters."""
         expected = f"{' or '.join(_NAMES[kind] for kind in kinds)} expected"
+        self._known[name] = None
         if name not in self._left:
             if default is REQUIRED:
-                self.refuse(name, f"missing, {expected}; also there: {', '.join(self._left)[:200] or 'nothing'}")
+                others = ", ".join(self._left)[:200]
+                self.refuse(name, f"missing, {expected}{'; also there: ' if others else ''}{others}")
             return default
         value = self._left.pop(name)
         if type(value) not in kinds:
@@ -73,7 +77,7 @@ class Fields:
     def finish(self) -> None:
         """Refuse what nobody took."""
         for name in self._left:
-            self.refuse(str(name), "no such field")
+            self.refuse(str(name), f"no such field; there are: {', '.join(self._known)}")
 
     def refuse(self, name: str, why: str) -> NoReturn:
         """Refuse the value of a field."""

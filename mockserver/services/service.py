@@ -57,7 +57,12 @@ class Request:
         return read_fields(self.query)
 
     def form(self) -> dict[str, str]:
-        """Return the parameters of a form body; see `read_fields`."""
+        """Return the parameters of a form body, `multipart/form-data` included; see `read_fields`."""
+        kind = self.headers.get("content-type", "")
+        if kind.lower().startswith("multipart/form-data"):
+            from mockserver.services.multipart import read_multipart  # noqa: PLC0415 - imports the e-mail parser
+
+            return read_multipart(kind, self.body)
         return read_fields(self.body.decode("utf-8", "surrogateescape"))
 
 

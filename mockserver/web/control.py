@@ -35,8 +35,10 @@ class Control:
 
 def guarded(gate: Gate, handle: Callable[[Request], Reply], request: Request) -> Reply:
     """Answer a control call, unless it comes under a vendor's name or from a page of another origin."""
-    if host_of(request) not in gate.own_hosts:
+    if host_of(request) in gate.vendor_hosts:
         return gate.no_such_call(request)
+    if gate.token and request.headers.get("x-mock-token") != gate.token:
+        return Reply.json({"error": "X-Mock-Token must be the token that the server printed when it started"}, 401)
     if request.method != "GET" and is_foreign(request):
         return Reply.json({"error": "a page of another origin may not change anything here"}, 403)
     try:
@@ -109,6 +111,8 @@ class _Board:
         instant = fields.take("to", str, "")
         duration = {unit: fields.take_any(unit, (int, float), 0) for unit in UNITS}
         fields.finish()
+        if instant and any(duration.values()):
+            raise Refusal("bad request", "to and a duration, one of them expected", "to")
         with self._double.present() as world:
             target = _target(world.clock.now, instant, duration)
         fired = self._double.advance_to(target)

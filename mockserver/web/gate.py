@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -40,10 +41,12 @@ class Gate:
 
     Rows without a variable part are found in a dictionary; everything else goes through the Flask application, which
     is built when it is first needed and ends in the same `answer_row`. Only the hosts of the services and the names
-    of this machine are served, the control surface under the latter alone.
+    of this machine are served, the control surface under the latter alone. With a `token`, for a port that others can
+    reach, numeric addresses are served too, and the control surface wants the token.
     """
 
-    def __init__(self, double: Double, hosts: Iterable[str] = (), max_body: int = MAX_BODY) -> None:
+    def __init__(self, double: Double, hosts: Iterable[str] = (), max_body: int = MAX_BODY, token: str = "") -> None:
+        self.token = token
         self.tenants = Tenants(double)
         self.max_body = max_body
         self.own_hosts = LOOPBACK | {host.lower() for host in hosts}
@@ -68,8 +71,9 @@ class Gate:
     def answer(self, request: Request) -> Reply:
         """Answer any request."""
         host = host_of(request)
-        if host not in self.own_hosts and host not in self.vendor_hosts:
-            return Reply(421, f"mockserver: the host {host[:80]!r} is not served here".encode("utf-8", "replace"))
+        if not (host in self.own_hosts or host in self.vendor_hosts or (self.token and _is_address(host))):
+            why = f"mockserver: the host {host[:80]!r} is not served here; --serve-host {host[:80]} would serve it"
+            return Reply(421, why.encode("utf-8", "replace"))
         rows = self._found.get((request.method, request.path))
         if rows:
             row = rows[0] if len(rows) == 1 else self.choose(rows, request)
@@ -111,8 +115,8 @@ class Gate:
     def no_such_call(self, request: Request, methods: Iterable[str] = ()) -> Reply:
         """Refuse a path nobody knows, or one that is known under other `methods`."""
         if methods:
-            known = " or ".join(sorted(methods))
-            return self.refuse(WRONG_METHOD, f"{request.method}, {known} expected", request, methods)
+            why = f"{request.method} is not answered here, {' or '.join(sorted(methods))} expected"
+            return self.refuse(WRONG_METHOD, why, request, methods)
         from difflib import get_close_matches  # noqa: PLC0415 - costs 5 ms of a start
 
         near = get_close_matches(request.path, [operation.path for _, operation in self.rows], 1)
@@ -144,6 +148,13 @@ def host_of(request: Request) -> str:
     """Return the host a request names, lower-case, without its port."""
     host = request.headers.get("host", "").lower()
     return host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host.strip("[]")))
+    except ValueError:
+        return False
 
 
 def is_foreign(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from mockserver import __version__
@@ -12,7 +13,7 @@ from mockserver.runtime.pace import Frozen, Running, real_now
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
 from mockserver.web.connection import Limits
-from mockserver.web.gate import CONTROL, MAX_BODY, Gate
+from mockserver.web.gate import CONTROL, LOOPBACK, MAX_BODY, Gate
 from mockserver.web.port import Port
 
 
@@ -32,16 +33,18 @@ class Server:
         start: str | None = None,
         speed: float = 1.0,
         overrides: Iterable[str] = (),
-        hosts: Iterable[str] = (),
+        serve_hosts: Iterable[str] = (),
+        webhook_hosts: Iterable[str] = (),
         max_body: int = MAX_BODY,
     ) -> None:
         begin = parse_instant(start, "--start") if start else real_now()
         self._name = world
         loaded = load_world(world, begin, overrides)
         pace = Running(loaded.clock.now, speed) if speed else Frozen()
-        self._carrier = Carrier(hosts)
+        self._carrier = Carrier(webhook_hosts)
         self.double = Double(loaded, pace, self._carrier)
-        self.gate = Gate(self.double, [host], max_body)
+        token = "" if host in LOOPBACK or host.startswith("127.") or host == "::1" else os.urandom(16).hex()
+        self.gate = Gate(self.double, [host, *serve_hosts], max_body, token)
         self._port = Port(
             self.gate.answer,
             self.gate.tenants.answered,
@@ -70,7 +73,12 @@ class Server:
 
     def ready(self) -> dict[str, object]:
         """Return what a script needs to begin: the address, and each service's credentials."""
-        return {"url": self.url, **{service.name: service.credentials(self.double.world) for service in SERVICES}}
+        token = {"token": self.gate.token} if self.gate.token else {}
+        return {
+            "url": self.url,
+            **token,
+            **{service.name: service.credentials(self.double.world) for service in SERVICES},
+        }
 
     def welcome(self) -> str:
         """Return what to print: where everything is, and one call of each service, ready to paste."""
@@ -85,11 +93,15 @@ class Server:
             "Nothing leaves this machine.",
             "",
         ]
+        header = f" -H 'X-Mock-Token: {self.gate.token}'" if self.gate.token else ""
+        if header:
+            lines += ["Others can reach this port; the control surface wants its token.", ""]
         for service in SERVICES:
-            lines += [f"{service.title}:", f"  {service.example(self.double.world, self.url)}", ""]
+            if any(service.credentials(self.double.world).values()):
+                lines += [f"{service.title}:", f"  {service.example(self.double.world, self.url)}", ""]
         lines += [
             "Six days later:",
-            f"  curl {self.url}{CONTROL}/clock/advance -d '{{\"days\": 6}}'",
+            f"  curl {self.url}{CONTROL}/clock/advance{header} -d '{{\"days\": 6}}'",
             "",
             f"Everything else: {self.url}{CONTROL}/   (Ctrl-C ends)",
         ]

@@ -63,7 +63,7 @@ def test_what_nobody_took_is_known_and_refused() -> None:
     assert "a" in fields
     fields.take("a", int)
     assert fields.left() == ["object.b"]
-    with pytest.raises(Refusal, match=r"^object\.b: no such field$"):
+    with pytest.raises(Refusal, match=r"^object\.b: no such field; there are: a$"):
         fields.finish()
 
 

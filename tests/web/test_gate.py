@@ -283,4 +283,6 @@ def test_reset_begins_again(gate: Gate, client: FlaskClient, control: Control) -
 def test_the_ledger_is_shown_with_the_settings_that_change_it(control: Control) -> None:
     client = control.get("/claims")
     by_id = {claim["id"]: claim for claim in client}
-    assert by_id["SEC-C16"]["settings"] == ["securating.recall_interval"]
+    (setting,) = by_id["SEC-C16"]["settings"]
+    assert (setting["name"], setting["default"]) == ("securating.recall_interval", "144h")
+    assert setting["meaning"]

@@ -90,9 +90,10 @@ def _check_window(world: World, state: Securating, website: Website, asked: Soli
         return
     age, settings = world.clock.now - latest, state.settings
     if age < settings.same_email_window or (settings.same_email_window_is_closed and age == settings.same_email_window):
+        window = f"{settings.same_email_window / timedelta(hours=1):g} hours"
         raise Refusal(
             "too soon",
-            f"{asked.email} was invited {age} ago; wait {settings.same_email_window} or send force_invitation",
+            f"{asked.email} was invited at {latest:%Y-%m-%d %H:%M:%S} UTC; wait {window} or send force_invitation",
             "email",
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mockserver.core.settings import Settings, assumed
+from mockserver.core.settings import Demand, Settings, assumed
 from mockserver.services.service import TEXT
 
 
@@ -85,3 +86,34 @@ class SecuratingSettings(Settings):
 
     # The published client
     websites_are_verified: bool = assumed(True, "SEC-O3", "what live-verification says of a known website and token")
+
+    def demands(self) -> Sequence[Demand]:
+        """Return what keeps a setting from making no sense."""
+        return _DEMANDS
+
+
+def _is_path(text: str) -> bool:
+    return text.startswith("/") and not set(text) & set("<>?# ")
+
+
+def _is_status(number: int) -> bool:
+    return 200 <= number <= 599
+
+
+_DEMANDS = (
+    Demand("link_path", lambda s: _is_path(s.link_path), "a path such as /invitation/link"),
+    Demand("form_path", lambda s: _is_path(s.form_path), "a path such as /review"),
+    Demand("link_parameter", lambda s: s.link_parameter.isidentifier(), "a name such as securating_token"),
+    Demand("link_body", lambda s: "{link}" in s.link_body, "a text with {link} in it"),
+    Demand("link_status", lambda s: _is_status(s.link_status), "an HTTP status from 200 to 599"),
+    Demand("wrong_method_status", lambda s: _is_status(s.wrong_method_status), "an HTTP status from 200 to 599"),
+    Demand("wrong_media_status", lambda s: _is_status(s.wrong_media_status), "an HTTP status from 200 to 599"),
+    Demand(
+        "refusal_statuses",
+        lambda s: all(_is_status(status) for status in s.refusal_statuses.values()),
+        "HTTP statuses from 200 to 599",
+    ),
+    Demand("webhook_method", lambda s: s.webhook_method in {"GET", "POST"}, "GET or POST"),
+    Demand("webhook_statuses", lambda s: len(s.webhook_statuses) == 2, "the lowest and the highest status"),
+    Demand("highest_rating", lambda s: 2 <= s.highest_rating <= 20, "a rating from 2 to 20"),
+)

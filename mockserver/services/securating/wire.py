@@ -81,7 +81,7 @@ def show_widget(world: World, request: Request) -> Reply:
 def read_form(request: Request) -> dict[str, str]:
     """Read a form body. Raises `Refusal` for another kind of body (SEC-C25) or a malformed one."""
     media = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
-    if media != FORM:
+    if media not in {FORM, "multipart/form-data"}:
         raise Refusal("wrong media", f"{media[:80]!r}, {FORM} expected", "content-type")
     try:
         return request.form()

@@ -64,7 +64,7 @@ def export_votes(world: World, votes: Sequence[Vote]) -> Reply:
     try:
         import xlsxwriter  # noqa: PLC0415 - an extra that is not always there
     except ImportError:
-        return Reply(501, b'an Excel table needs XlsxWriter: pip install "mockserver[excel]"')
+        return Reply(501, b"an Excel table needs XlsxWriter: pip install XlsxWriter")
     state = world.state(SmsVote)
     file = BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})

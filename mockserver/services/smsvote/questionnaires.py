@@ -20,7 +20,7 @@ from mockserver.services.smsvote.model import (
     Questionnaire,
     SmsVote,
 )
-from mockserver.services.smsvote.rules import messages_paid_for, pay, put_sms
+from mockserver.services.smsvote.rules import messages_paid_for, note, pay, put_sms
 from mockserver.services.smsvote.votes import find_option, new_options
 
 
@@ -64,7 +64,10 @@ def ask_questionnaire(world: World, number: int, phone: str, transport: str = "s
 
 
 def answer_question(world: World, sms: IncomingSms) -> IncomingSms | None:
-    """Take an SMS that is an option's code as the answer to the question a phone was asked; None when it is none."""
+    """Take an SMS as the answer to the question a phone was asked; None when it was asked none.
+
+    What is no option's code leaves the question open, and is not tried as anything else.
+    """
     state = world.state(SmsVote)
     number = state.current_interview.get(sms.phone)
     if number is None:
@@ -73,7 +76,8 @@ def answer_question(world: World, sms: IncomingSms) -> IncomingSms | None:
     questionnaire = state.questionnaires[number]
     option = find_option(questionnaire.questions[len(interview.answers)].options, sms.text)
     if option is None:
-        return None
+        note(world, f"{sms.text[:80]!r} from {sms.phone} is no answer to the question it was asked")
+        return replace(sms, account=questionnaire.account)
     interview = replace(interview, answers=(*interview.answers, option.code))
     state.interviews[number, sms.phone] = interview
     _ask_next(world, interview)

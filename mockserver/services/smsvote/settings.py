@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
-from mockserver.core.errors import InvalidInput
-from mockserver.core.settings import Settings, assumed
+from mockserver.core.settings import Demand, Settings, assumed
 from mockserver.services.service import JSON, TEXT
 from mockserver.services.smsvote.errors import ERRORS, WRONG_JSON
 
@@ -115,23 +113,9 @@ class SmsVoteSettings(Settings):
     )
     balance_places: int = assumed(2, "SMS-B1", "decimal places of the balance")
 
-    def override(self, values: Mapping[str, object], path: str) -> SmsVoteSettings:
-        """Return settings with `values` in place of the defaults.
-
-        Raises `InvalidInput`, also for values that make no sense, such as an order of checks that cannot be followed.
-        """
-        settings = Settings.override(self, values, path)
-        for demand in _DEMANDS:
-            if not demand.is_met(settings):
-                value = getattr(settings, demand.name)
-                raise InvalidInput(f"{path}.{demand.name}", f"{value!r}, {demand.expected} expected")
-        return settings
-
-
-class _Demand(NamedTuple):
-    name: str
-    is_met: Callable[[SmsVoteSettings], bool]
-    expected: str
+    def demands(self) -> Sequence[Demand]:
+        """Return what keeps a setting from making no sense, such as an order of checks that cannot be followed."""
+        return _DEMANDS
 
 
 def _is_possible(order: tuple[str, ...]) -> bool:
@@ -166,21 +150,27 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
+_MINUTE = timedelta(minutes=1)
+
 _DEMANDS = (
-    _Demand("check_order", lambda s: _is_possible(s.check_order), f"{', '.join(CHECKS)}, each after those it needs,"),
-    _Demand("api_needed_for", lambda s: _is_choice(s.api_needed_for, COMMANDS), f"some of {', '.join(COMMANDS)}"),
-    _Demand("bad_fields_error", lambda s: s.bad_fields_error in ERRORS, f"one of {', '.join(ERRORS)}"),
-    _Demand("error_status", lambda s: 200 <= s.error_status <= 599, "an HTTP status from 200 to 599"),
-    _Demand("success_status", lambda s: 200 <= s.success_status <= 599, "an HTTP status from 200 to 599"),
-    _Demand("utc_offset", lambda s: s.utc_offset < timedelta(days=1), "less than a day"),
-    _Demand("date_format", lambda s: _is_date_format(s.date_format), "a format that loses nothing"),
-    _Demand("transports", lambda s: _is_choice(s.transports, TRANSPORTS), f"some of {', '.join(TRANSPORTS)}"),
-    _Demand("phone_digits", lambda s: len(s.phone_digits) == 2, "the fewest and the most digits"),
-    _Demand("rating_pattern", lambda s: _is_rating_pattern(s.rating_pattern), "a regular expression with a group"),
-    _Demand("reply_matches", lambda s: s.reply_matches in {"newest", "oldest"}, "newest or oldest"),
-    _Demand("sms_routes", lambda s: _is_choice(s.sms_routes, ROUTES), f"some of {', '.join(ROUTES)}"),
-    _Demand("csv_separator", lambda s: len(s.csv_separator) == 1 and s.csv_separator not in '"\r\n', "one character"),
-    _Demand("csv_encoding", lambda s: _is_encoding(s.csv_encoding), "an encoding that Python knows"),
-    _Demand("reported_statuses", lambda s: _is_choice(s.reported_statuses, STATUSES), f"some of {', '.join(STATUSES)}"),
-    _Demand("balance_places", lambda s: 0 <= s.balance_places <= 6, "from 0 to 6"),
+    Demand("check_order", lambda s: _is_possible(s.check_order), f"{', '.join(CHECKS)}, each after those it needs,"),
+    Demand("api_needed_for", lambda s: _is_choice(s.api_needed_for, COMMANDS), f"some of {', '.join(COMMANDS)}"),
+    Demand("bad_fields_error", lambda s: s.bad_fields_error in ERRORS, f"one of {', '.join(ERRORS)}"),
+    Demand("error_status", lambda s: 200 <= s.error_status <= 599, "an HTTP status from 200 to 599"),
+    Demand("success_status", lambda s: 200 <= s.success_status <= 599, "an HTTP status from 200 to 599"),
+    Demand(
+        "utc_offset",
+        lambda s: timedelta(minutes=1) <= s.utc_offset < timedelta(days=1),
+        "a duration such as 3h, of less than a day",
+    ),
+    Demand("date_format", lambda s: _is_date_format(s.date_format), "a format that loses nothing"),
+    Demand("transports", lambda s: _is_choice(s.transports, TRANSPORTS), f"some of {', '.join(TRANSPORTS)}"),
+    Demand("phone_digits", lambda s: len(s.phone_digits) == 2, "the fewest and the most digits"),
+    Demand("rating_pattern", lambda s: _is_rating_pattern(s.rating_pattern), "a regular expression with a group"),
+    Demand("reply_matches", lambda s: s.reply_matches in {"newest", "oldest"}, "newest or oldest"),
+    Demand("sms_routes", lambda s: _is_choice(s.sms_routes, ROUTES), f"some of {', '.join(ROUTES)}"),
+    Demand("csv_separator", lambda s: len(s.csv_separator) == 1 and s.csv_separator not in '"\r\n', "one character"),
+    Demand("csv_encoding", lambda s: _is_encoding(s.csv_encoding), "an encoding that Python knows"),
+    Demand("reported_statuses", lambda s: _is_choice(s.reported_statuses, STATUSES), f"some of {', '.join(STATUSES)}"),
+    Demand("balance_places", lambda s: 0 <= s.balance_places <= 6, "from 0 to 6"),
 )
