@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.runtime.worlds import load_world
+from mockserver.services import SERVICES
 from tests.e2e.conftest import run_double
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +40,18 @@ def test_the_commands_of_the_readme_print_what_it_shows(running: Any, commands: 
 @pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.split("\n")[0])
 def test_the_python_examples_of_the_readme_run(example: str) -> None:
     exec(compile(example, "README.md", "exec"), {})
+
+
+def test_the_world_of_the_readme_can_be_loaded(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    file = tmp_path / "world.json"
+    file.write_text(re.sub(r'"64 letters[^"]*"', f'"{"k" * 64}"', example), encoding="utf-8")
+    world = load_world(str(file), datetime(2026, 1, 1, tzinfo=timezone.utc))
+    assert world.clock.now == datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
+    assert [service.credentials(world) for service in SERVICES] == [
+        {"keywebsite": "k" * 64},
+        {"id": 52, "secure": "secret"},
+    ]
 
 
 def test_the_readme_has_examples_of_both_kinds() -> None:

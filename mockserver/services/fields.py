@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import Any, NoReturn, TypeVar
 
 from mockserver.core.errors import Refusal
+from mockserver.services.service import Request
 
 BAD_REQUEST = "bad request"
 """Code of the refusals raised here; `field` is the path of the value at fault."""
@@ -90,6 +91,26 @@ def read_object(body: bytes) -> Fields:
         return Fields(parse_object(body.decode() or "{}"))
     except ValueError as problem:
         raise Refusal(BAD_REQUEST, f"{problem}; a JSON object expected", "body") from None
+
+
+def read_query(request: Request, names: Sequence[str]) -> dict[str, str]:
+    """Read the query of a control call, which may hold the parameters `names` and no other."""
+    try:
+        given = request.params()
+    except ValueError as problem:
+        raise Refusal(BAD_REQUEST, str(problem), "query") from None
+    for name in given:
+        if name not in names:
+            raise Refusal(BAD_REQUEST, f"no such parameter; there are: {', '.join(names) or 'none'}", name[:80])
+    return given
+
+
+def read_limit(given: Mapping[str, str]) -> int:
+    """Read how many rows of a list are wanted: `limit`, 100 where it is not given."""
+    text = given.get("limit", "100")
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
+        raise Refusal(BAD_REQUEST, f"{shown(text)}, a whole number from 1 expected", "limit")
+    return int(text)
 
 
 def parse_object(text: str) -> dict[str, object]:

@@ -92,7 +92,7 @@ class Reply:
 
     @staticmethod
     def json(value: object, status: int = 200) -> Reply:
-        """Return an answer of readable JSON."""
+        """Return an answer of JSON, letters as they are."""
         return Reply(status, json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"), JSON)
 
     @staticmethod

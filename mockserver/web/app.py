@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Flask, Response
 from flask import request as flask_request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from mockserver.services.service import Reply
+from mockserver.services.service import JSON, Reply
 from mockserver.web.bridge import from_flask, to_flask
 from mockserver.web.control import control_rows, guarded
 from mockserver.web.gate import CONTROL, Gate, Row
@@ -57,9 +59,16 @@ def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
 
 def _control_view(gate: Gate, handle: Callable[..., Reply]) -> Callable[..., Response]:
     def view(**args: str) -> Response:
-        return to_flask(guarded(gate, handle, from_flask(flask_request, args)))
+        return to_flask(_readable(guarded(gate, handle, from_flask(flask_request, args))))
 
     return view
+
+
+def _readable(reply: Reply) -> Reply:
+    """Lay JSON out over lines: people read the control surface too."""
+    if reply.content_type != JSON:
+        return reply
+    return replace(reply, body=(json.dumps(json.loads(reply.body), ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
@@ -70,9 +79,9 @@ def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
         request = from_flask(flask_request, {}, reads_body=(flask_request.content_length or 0) <= gate.max_body)
         methods = set(error.valid_methods or ()) - {"HEAD"} if isinstance(error, MethodNotAllowed) else set()
         if request.path.startswith(f"{CONTROL}/") or not isinstance(error, (NotFound, MethodNotAllowed)):
-            return to_flask(
-                Reply.json({"error": f"{request.method} {request.path}: {error.description}"}, error.code or 500)
-            )
+            why = f"{' or '.join(sorted(methods))} expected" if methods else "GET /_mock/ lists what there is"
+            refusal = Reply.json({"error": f"{request.method} {request.path}: {why}"}, error.code or 500)
+            return to_flask(_readable(refusal))
         return to_flask(gate.no_such_call(request, methods))
 
     return view

@@ -9,14 +9,18 @@ from datetime import datetime
 from mockserver.core.errors import ClockBusy, MockServerError, Refusal
 from mockserver.core.instants import parse_duration, parse_instant
 from mockserver.core.outbox import Letter, Sms
+from mockserver.core.webhooks import WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.claims import claims_as_rows
 from mockserver.runtime.double import Double
 from mockserver.services import SERVICES
-from mockserver.services.fields import read_object
+from mockserver.services.fields import read_limit, read_object, read_query
 from mockserver.services.service import NO_SUCH_CALL, Operation, Reply, Request
 from mockserver.web.gate import CONTROL, Gate, host_of, is_foreign
 from mockserver.web.shown import rows_of, shown
+
+MOST_FIRED = 1000
+"""Tasks that an advance names; it counts them all."""
 
 UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
@@ -59,12 +63,12 @@ def control_rows(gate: Gate) -> list[Control]:
         Control("GET", "/", "this list", board.index),
         Control("GET", "/clock", "the present instant and how time runs", board.clock),
         Control("POST", "/clock/advance", 'move time: {"days": 6} or {"to": "2026-03-07T10:00:00Z"}', board.advance),
-        Control("GET", "/agenda", "what will happen, and when", board.agenda),
-        Control("GET", "/outbox", "letters and text messages that left, newest last; ?to=", board.outbox),
+        Control("GET", "/agenda", "what will happen, and when; ?limit=", board.agenda),
+        Control("GET", "/outbox", "letters and text messages that left, newest last; ?to= ?limit=", board.outbox),
         Control("GET", "/outbox/<number>", "one of them, whole", board.message),
-        Control("GET", "/webhooks", "calls owed to the application, with every attempt", board.webhooks),
+        Control("GET", "/webhooks", "calls owed to the application, with every attempt; ?limit=", board.webhooks),
         Control("POST", "/webhooks/drain", "wait until every webhook that can go out has gone", board.drain),
-        Control("GET", "/journal", "calls that came in, their answers, and why", board.journal),
+        Control("GET", "/journal", "calls that came in, their answers, and why; ?limit=", board.journal),
         Control(
             "GET", "/claims", "every claim of the two documents, graded", lambda _request: Reply.json(claims_as_rows())
         ),
@@ -117,39 +121,44 @@ class _Board:
             target = _target(world.clock.now, instant, duration)
         fired = self._double.advance_to(target)
         with self._double.present() as world:
-            return Reply.json(self._clock(world) | rows_of("fired", fired, shown))
+            return Reply.json(self._clock(world) | rows_of("fired", fired[:MOST_FIRED], shown, fired))
 
-    def agenda(self, _request: Request) -> Reply:
+    def agenda(self, request: Request) -> Reply:
+        limit = read_limit(read_query(request, ("limit",)))
         with self._double.present() as world:
-            return Reply.json(self._clock(world) | rows_of("agenda", world.upcoming(), shown))
+            upcoming = world.upcoming()
+            return Reply.json(self._clock(world) | rows_of("agenda", upcoming[:limit], shown, upcoming))
 
     def outbox(self, request: Request) -> Reply:
-        recipient = _query(request).get("to", "")
+        wanted = read_query(request, ("to", "limit"))
+        limit = read_limit(wanted)
         with self._double.present() as world:
-            sent = world.outbox.to(recipient)
-            return Reply.json(rows_of("outbox", sent, lambda row: _message(world, *row, whole=False), newest=True))
+            sent = world.outbox.to(wanted.get("to", ""))
+            return Reply.json(rows_of("outbox", sent[-limit:], lambda row: _message(world, *row, whole=False), sent))
 
     def message(self, request: Request) -> Reply:
         number = request.args["number"]
         with self._double.present() as world:
             message = world.outbox.get(int(number)) if number.isascii() and number.isdigit() else None
             if message is None:
-                raise Refusal(
-                    NO_SUCH_CALL, f"{number[:80]!r}, a number from 1 to {len(world.outbox)} expected", "number"
-                )
+                raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; {len(world.outbox)} messages have left", "number")
             return Reply.json(_message(world, int(number), message, whole=True))
 
-    def webhooks(self, _request: Request) -> Reply:
+    def webhooks(self, request: Request) -> Reply:
+        limit = read_limit(read_query(request, ("limit",)))
         with self._double.present() as world:
-            return Reply.json(rows_of("webhooks", list(world.webhooks.calls.values()), shown, newest=True))
+            calls = list(world.webhooks.calls.values())
+            return Reply.json(rows_of("webhooks", calls[-limit:], _call, calls))
 
     def drain(self, _request: Request) -> Reply:
         self._double.drain()
         return self.webhooks(_request)
 
-    def journal(self, _request: Request) -> Reply:
+    def journal(self, request: Request) -> Reply:
+        limit = read_limit(read_query(request, ("limit",)))
         with self._double.present() as world:
-            entries = rows_of("journal", world.journal.entries(), shown, newest=True)
+            held = world.journal.entries()
+            entries = rows_of("journal", held[-limit:], shown, held)
             return Reply.json({"written": world.journal.written, "evicted": world.journal.evicted} | entries)
 
     def reset(self, _request: Request) -> Reply:
@@ -173,11 +182,8 @@ def _target(now: datetime, instant: str, duration: dict[str, float]) -> datetime
     return now + length
 
 
-def _query(request: Request) -> dict[str, str]:
-    try:
-        return request.params()
-    except ValueError as error:
-        raise Refusal("bad request", str(error), "query") from None
+def _call(call: WebhookCall) -> dict[str, object]:
+    return {name: value for name, value in shown(call).items() if name != "policy"}
 
 
 def _message(world: World, number: int, message: Letter | Sms, *, whole: bool) -> dict[str, object]:

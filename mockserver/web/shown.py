@@ -12,9 +12,6 @@ from mockserver.core.agenda import Promise
 
 T = TypeVar("T")
 
-MOST_SHOWN = 1000
-"""Rows of one answer; the others are counted."""
-
 
 def shown(value: Any) -> Any:
     """Return a fact as JSON can say it."""
@@ -35,7 +32,6 @@ def shown(value: Any) -> Any:
     return value
 
 
-def rows_of(name: str, rows: Sequence[T], show: Callable[[T], object], *, newest: bool = False) -> dict[str, object]:
-    """Return at most `MOST_SHOWN` rows under `name` (the first, or the newest), and how many there are."""
-    some = rows[-MOST_SHOWN:] if newest else rows[:MOST_SHOWN]
-    return {name: [show(row) for row in some], "count": len(rows)}
+def rows_of(name: str, rows: Sequence[T], show: Callable[[T], object], among: Sequence[T]) -> dict[str, object]:
+    """Return rows under `name`, and how many there are to choose among."""
+    return {name: [show(row) for row in rows], "count": len(among)}

@@ -235,7 +235,7 @@ def test_a_customer_opens_and_reviews_by_email_or_token(gate: Gate, client: Flas
     [
         ("/securating/open", {"email": "nobody@example.com"}, 404),
         ("/securating/open", {"token": "x"}, 404),
-        ("/securating/open", {"mail": "anna@example.com"}, 404),
+        ("/securating/open", {"mail": "anna@example.com"}, 400),
         ("/securating/review", {"email": "anna@example.com", "rating": "5"}, 400),
         ("/securating/review", {"email": "anna@example.com", "rating": 6}, 400),
         ("/securating/review", {"email": "anna@example.com", "rating": 5, "stars": 5}, 400),

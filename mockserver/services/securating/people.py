@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
-from mockserver.services.fields import Fields, read_object
+from mockserver.services.fields import Fields, read_limit, read_object, read_query
 from mockserver.services.securating import rules
 from mockserver.services.securating.model import Invitation, Securating, Website
 from mockserver.services.securating.pages import FOLDER
@@ -18,7 +20,7 @@ def _customer_opens(world: World, request: Request) -> Reply:
     fields = read_object(request.body)
     token = _invitation(world, fields).token
     fields.finish()
-    return Reply.json(_shown(open_link(world, token)))
+    return Reply.json(_shown(world, open_link(world, token)))
 
 
 def _customer_reviews(world: World, request: Request) -> Reply:
@@ -29,13 +31,15 @@ def _customer_reviews(world: World, request: Request) -> Reply:
     thematics = Fields(fields.take("thematics", dict, {}), "thematics")
     answers = {path.rpartition(".")[2]: thematics.take(path.rpartition(".")[2], int) for path in thematics.left()}
     fields.finish()
-    review = give_review(world, token, rating, comment, answers)
-    return Reply.json(_shown(world.state(Securating).invitations[token]) | {"author": review.author})
+    give_review(world, token, rating, comment, answers)
+    return Reply.json(_shown(world, world.state(Securating).invitations[token]))
 
 
 def _invitation(world: World, fields: Fields) -> Invitation:
     """Return the invitation named by `token`, or the newest one to `email`."""
     token, email = fields.take("token", str, ""), fields.take("email", str, "")
+    if not token and not email:
+        fields.refuse("email", "missing, the email of a customer or the token of an invitation expected")
     invitations = world.state(Securating).invitations
     if token in invitations:
         return invitations[token]
@@ -48,9 +52,16 @@ def _invitation(world: World, fields: Fields) -> Invitation:
     )
 
 
-def _list_invitations(world: World, _request: Request) -> Reply:
-    invitations = list(world.state(Securating).invitations.values())
-    return Reply.json({"invitations": [_shown(one) for one in invitations[-1000:]], "count": len(invitations)})
+def _list_invitations(world: World, request: Request) -> Reply:
+    """List invitations, the newest last; `?email=` and `?order=` choose."""
+    wanted = read_query(request, ("email", "order", "limit"))
+    limit = read_limit(wanted)
+    found = [
+        invitation
+        for invitation in world.state(Securating).invitations.values()
+        if all(getattr(invitation.asked, name) == value for name, value in wanted.items() if name != "limit")
+    ]
+    return Reply.json({"invitations": [_shown(world, one) for one in found[-limit:]], "count": len(found)})
 
 
 def _invite_by_hand(world: World, request: Request) -> Reply:
@@ -61,7 +72,7 @@ def _invite_by_hand(world: World, request: Request) -> Reply:
     asked = read_solicitation({"keywebsite": website.key} | given, world.state(Securating).settings)
     if asked.unknown:
         raise Refusal("bad request", "no such parameter", asked.unknown[0][0])
-    return Reply.json(_shown(rules.create_invitation(world, website, asked, mailed=True)))
+    return Reply.json(_shown(world, rules.create_invitation(world, website, asked, mailed=True)))
 
 
 def _website(world: World, fields: Fields) -> Website:
@@ -97,18 +108,35 @@ def _receive_test_form(world: World, request: Request) -> Reply:
     return Reply.page(render(FOLDER, "message.html", language="fr", message=sent))
 
 
-def _shown(invitation: Invitation) -> dict[str, object]:
+def _shown(world: World, invitation: Invitation) -> dict[str, object]:
+    """Show an invitation: what was asked beyond the defaults, where its form is on this machine, and its review."""
+    state = world.state(Securating)
+    asked, review = invitation.asked, state.reviews.get(invitation.token)
+    said = {
+        field.name: getattr(asked, field.name)
+        for field in dataclasses.fields(asked)
+        if field.name != "email" and getattr(asked, field.name) != field.default
+    }
+    given = {"rating": review.rating, "comment": review.comment, "thematics": dict(review.answers)} if review else None
     return {
         "token": invitation.token,
-        "email": invitation.asked.email,
-        "order": invitation.asked.order,
+        "email": asked.email,
+        "order": asked.order,
         "status": invitation.status,
         "link": invitation.link,
+        "form": f"{state.settings.form_path}?{state.settings.link_parameter}={invitation.token}",
+        "asked": said,
+        "review": given,
     }
 
 
 CONTROLS = (
-    Operation("invitations and their links", "GET", "/invitations", _list_invitations),
+    Operation(
+        "invitations, what was asked, their forms and reviews; ?email= ?order= ?limit=",
+        "GET",
+        "/invitations",
+        _list_invitations,
+    ),
     Operation("an invitation made by hand in the manager", "POST", "/invitations", _invite_by_hand),
     Operation('a customer opens the form: {"email": …} or {"token": …}', "POST", "/open", _customer_opens),
     Operation(

@@ -54,8 +54,9 @@ def _spelling(settings: SmsVoteSettings) -> SmsVoteSettings:
 def _seed_account(world: World, fields: Fields, spelling: SmsVoteSettings) -> None:
     account_id, secure = fields.take("id", int), take_line(fields, "secure")
     account = take_account(fields, Account(account_id, secure, Decimal(0), spelling.default_price))
+    prefixes = take_prefixes(fields) or ()
     try:
-        open_account(world, account, take_prefixes(fields) or ())
+        open_account(world, account, prefixes)
     except Refusal as refusal:
         fields.refuse(refusal.field, refusal.why)
     for rating in fields.take_objects("ratings", []):
