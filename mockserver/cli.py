@@ -45,7 +45,7 @@ def main() -> None:
 @click.option("--world", default="demo", show_default=True, metavar="FILE", help="A shipped world, or a file.")
 @click.option("--start", metavar="INSTANT", help="When time begins, such as 2026-03-01T10:00:00Z. [default: now]")
 @click.option(
-    "--speed", default=1.0, show_default=True, type=click.FloatRange(0), help="Virtual seconds to a real one."
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0, 1e9), help="Virtual seconds to a real one."
 )
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override an assumption (see claims).")
 @click.option("--webhook-host", "webhook_hosts", multiple=True, metavar="NAME", help="Send webhooks there too.")
@@ -58,10 +58,15 @@ def serve(ready_file: Path | None, **options: Any) -> None:
 
     if ready_file:
         ready_file.unlink(missing_ok=True)  # one that a killed server left behind would be believed
+    if options["speed"] != options["speed"]:
+        raise click.BadParameter("nan, a number expected", param_hint="--speed")
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stopped.set())
     server = Server(**options)
     with _running(server), _announced(server, ready_file):
         click.echo(server.welcome())
-        _wait_for_a_signal()
+        stopped.wait()
 
 
 @contextmanager
@@ -92,13 +97,6 @@ def _announced(server: Server, ready_file: Path | None) -> Iterator[None]:
         yield
     finally:
         ready_file.unlink(missing_ok=True)
-
-
-def _wait_for_a_signal() -> None:
-    stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stopped.set())
-    stopped.wait()
 
 
 @main.command()

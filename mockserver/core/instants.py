@@ -15,7 +15,10 @@ _ISO = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?",
     re.ASCII,
 )
-_LONGEST = timedelta(days=365 * 1000)
+_LONGEST = timedelta(days=365 * 900)
+
+LAST_INSTANT = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where every clock ends, so that whatever is promised still has a name in the calendar."""
 
 
 def parse_instant(value: object, path: str) -> datetime:
@@ -25,15 +28,18 @@ def parse_instant(value: object, path: str) -> datetime:
     """
     try:
         instant = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", str(value).strip()))
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        instant = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput(path, f"{value!r}, an instant such as 2026-03-01T10:00:00Z expected") from None
+    if instant > LAST_INSTANT:
+        raise InvalidInput(path, f"{value!r}, an instant before the year 9000 expected")
+    return instant
 
 
 def parse_duration(value: object, path: str) -> timedelta:
     """Read a length of time: seconds as a number, `6d`, `1h30m`, `P6D`, `PT2H`, or `{"days": 6}`.
 
-    Raises `InvalidInput` naming `path`, also for what is negative or longer than a thousand years.
+    Raises `InvalidInput` naming `path`, also for what is negative or longer than nine hundred years.
     """
     try:
         duration = _duration(value)

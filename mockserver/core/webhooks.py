@@ -116,6 +116,14 @@ class Webhooks(Tables):
         """Whether a call could go out now."""
         return bool(self._ready)
 
+    def __len__(self) -> int:
+        """How many calls could go out now."""
+        return len(self._ready)
+
+    def set_aside(self, ready: int) -> list[int]:
+        """Take back what could go out beyond the first `ready` calls; give it back with `make_ready`."""
+        return [self._ready.pop() for _ in range(len(self._ready) - ready)][::-1]
+
     def take(self, number: int | None = None) -> WebhookCall | None:
         """Take the next call that may go out, or that one out of turn; say what became of it with `settle`."""
         if number is None:

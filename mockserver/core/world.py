@@ -17,8 +17,8 @@ from mockserver.core.webhooks import Webhooks
 
 State = TypeVar("State", bound=Tables)
 
-LONGEST_CASCADE = 10_000
-"""How many tasks may be promised during an instant for that very instant."""
+LONGEST_CASCADE = 100_000
+"""How many tasks may be promised by tasks for the instant at which these are performed themselves."""
 
 
 class World:
@@ -28,8 +28,9 @@ class World:
     """
 
     __slots__ = (
+        "_born",
+        "_cascade",
         "_instant",
-        "_promised_before",
         "agenda",
         "clock",
         "journal",
@@ -48,7 +49,8 @@ class World:
         self.randomness = Randomness(seed)
         self.states: dict[type[Tables], Tables] = {type(state): state for state in states}
         self._instant: datetime | None = None
-        self._promised_before = 0
+        self._born: set[int] = set()
+        self._cascade = 0
 
     def state(self, kind: type[State]) -> State:
         """Return the state of one service, by its type."""
@@ -68,15 +70,25 @@ class World:
             self.clock.move_to(until)
             return None
         promise = self.agenda.take()
-        if due != self._instant:
-            self._instant, self._promised_before = due, self.agenda.promised
-            self.clock.move_to(max(due, self.clock.now))
-        elif promise.order > self._promised_before + LONGEST_CASCADE:
-            raise EndlessCascade(
-                f"{LONGEST_CASCADE} tasks were promised during {due.isoformat()} for that very instant"
-            )
+        self._watch(promise)
+        promised = self.agenda.promised
         promise.task.perform(self)
+        if self.agenda.promised > promised:
+            self._born.update(range(promised + 1, self.agenda.promised + 1))
         return promise
+
+    def _watch(self, promise: Promise) -> None:
+        """Count the tasks of an instant that tasks of the same instant have promised."""
+        if promise.due != self._instant:
+            self._instant, self._cascade = promise.due, 0
+            self._born.clear()
+            self.clock.move_to(max(promise.due, self.clock.now))
+        elif promise.order in self._born:
+            self._cascade += 1
+            if self._cascade > LONGEST_CASCADE:
+                raise EndlessCascade(
+                    f"tasks go on promising tasks for {promise.due.isoformat()}, for that very instant"
+                )
 
     @property
     def is_untouched(self) -> bool:
@@ -103,5 +115,5 @@ class World:
         twin.journal = self.journal.copy()
         twin.randomness = self.randomness.copy()
         twin.states = {kind: state.copy() for kind, state in self.states.items()}
-        twin._instant, twin._promised_before = self._instant, self._promised_before
+        twin._instant, twin._born, twin._cascade = self._instant, self._born.copy(), self._cascade
         return twin

@@ -33,7 +33,7 @@ class Carrier:
     """
 
     def __init__(self, hosts: Iterable[str] = (), seconds: float = 10.0) -> None:
-        self._hosts = frozenset(hosts)
+        self._hosts = frozenset(host.lower() for host in hosts)
         self._seconds = seconds
         self.own_ports: set[int] = set()
 
@@ -42,8 +42,7 @@ class Carrier:
         parts = urlsplit(call.url)
         if parts.username or parts.password:
             return "an address with credentials in it"
-        addresses = self._addresses(parts)
-        if not addresses:
+        if (parts.hostname or "") not in self._hosts and not _local(parts):
             return f"{parts.hostname} is not on this machine"
         if port_of(parts) in self.own_ports:
             return "the address of the double itself"
@@ -62,17 +61,23 @@ class Carrier:
         return answer
 
     def _addresses(self, parts: SplitResult) -> tuple[str, ...]:
-        host = (parts.hostname or "").rstrip(".")
-        if host == "localhost" or host.endswith(".localhost"):
-            return LOCAL_ADDRESSES
+        host = parts.hostname or ""
         if host in self._hosts:
             return tuple(dict.fromkeys(str(found[4][0]) for found in _resolved(host, port_of(parts))))
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return ()
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return (str(mapped),) if mapped.is_loopback else ()
+        return _local(parts)
+
+
+def _local(parts: SplitResult) -> tuple[str, ...]:
+    """Return the addresses of a name that can only mean this machine, none for any other; nothing is looked up."""
+    host = (parts.hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return LOCAL_ADDRESSES
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ()
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return (str(mapped),) if mapped.is_loopback else ()
 
 
 def port_of(parts: SplitResult) -> int:

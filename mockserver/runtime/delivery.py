@@ -35,7 +35,7 @@ class Delivery:
     """Takes the calls that wait to their `target`.
 
     `is_held` keeps them back; `failures` are given as answers to the next calls, which then do not reach the
-    application; the next `repeats` calls are delivered twice.
+    application; the next `repeats` calls are delivered twice; `carried` counts what has gone.
     """
 
     def __init__(self, double: Double, target: Target) -> None:
@@ -43,6 +43,7 @@ class Delivery:
         self.is_held = False
         self.failures: deque[Answer] = deque()
         self.repeats = 0
+        self.carried = 0
         self._double = double
         self._busy = Lock()
 
@@ -103,6 +104,7 @@ class Delivery:
             answers.append(Answer(None, error=f"{type(error).__name__}: {error}"))
             raise
         finally:
+            self.carried += 1
             with self._double.held():
                 for answer in answers:
                     world.webhooks.settle(world, call.number, Attempt(at, *answer))

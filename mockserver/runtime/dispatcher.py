@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
+from mockserver.core.errors import ClockBusy
 from mockserver.core.instants import UTC
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("mockserver")
 
 LONGEST_NAP = 3600.0
+NAP_AFTER_A_CRASH = 1.0
+PATIENCE = 3.0
+"""Real seconds that somebody who drains waits for one receiver."""
 
 
 class Dispatcher:
@@ -34,25 +38,33 @@ class Dispatcher:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, once the webhook on its way has been answered."""
+        """End, once the webhook on its way has been answered; what waits stays."""
+        self._double.delivery.is_held = True
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         self._thread.join()
+        self._double.delivery.is_held = False
 
     def look(self) -> None:
         """Wake the thread if there is something to carry, or something due sooner than it knows."""
         if self._double.world.webhooks.is_waiting or self._is_due_sooner():
-            self._ask()
+            self.wake()
 
     def drain(self) -> None:
-        """Wait until everything that waited at this moment has been carried."""
-        mine = self._ask()
+        """Wait until everything that waited at this moment has been carried.
+
+        Raises `ClockBusy` when one receiver lets everybody wait: it may itself be waiting for this very answer.
+        """
+        mine = self.wake()
         with self._changed:
             while self._done < mine and not self._stopping:
-                self._changed.wait()
+                carried = self._double.delivery.carried
+                if not self._changed.wait(PATIENCE) and carried == self._double.delivery.carried:
+                    raise ClockBusy("a webhook is on its way, and its receiver does not answer")
 
-    def _ask(self) -> int:
+    def wake(self) -> int:
+        """Have the thread look around; return the number of this demand."""
         with self._changed:
             self._asked += 1
             self._changed.notify_all()
@@ -85,9 +97,9 @@ class Dispatcher:
             double.delivery.deliver()
             self._waits_for = double.catch_up()
         except Exception:
-            log.exception("a task that fell due crashed the double")
+            log.exception("a task that fell due, or a webhook, crashed the double")
             self._waits_for = datetime.min.replace(tzinfo=UTC)
-            return None
+            return NAP_AFTER_A_CRASH
         if self._waits_for is None:
             return None
         seconds = double.pace.real_seconds_until(self._waits_for, double.world.clock.now)

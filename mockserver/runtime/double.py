@@ -6,10 +6,11 @@ import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from threading import Lock
+from threading import Lock, get_ident
 
 from mockserver.core.agenda import Promise
-from mockserver.core.errors import BackwardsInTime, ClockBusy, Refusal
+from mockserver.core.errors import BackwardsInTime, ClockBusy, InvalidInput, Refusal
+from mockserver.core.instants import LAST_INSTANT
 from mockserver.core.journal import BODY_KEPT, Exchange
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
@@ -35,6 +36,7 @@ class Double:
         self._lock = Lock()
         self._advancing = Lock()
         self._dispatcher: Dispatcher | None = None
+        self._unanswered: dict[int, list[int]] = {}
 
     def start(self) -> None:
         """Let due tasks fire and webhooks go out by themselves, from one thread."""
@@ -79,6 +81,7 @@ class Double:
         """Answer one call on a service, and write it into the journal."""
         with self._lock:
             world = self.world
+            ready = len(world.webhooks)
             try:
                 self._catch_up()
                 crashed, reply = False, operation.handle(world, request)
@@ -103,11 +106,17 @@ class Double:
                 )
             )
             self._perform_due(world.clock.now)
+            if self._dispatcher and (owed := world.webhooks.set_aside(ready)):
+                self._unanswered[get_ident()] = owed
         return reply
 
     def answered(self) -> None:
-        """Let webhooks go out, now that the caller has the answer."""
+        """Let the webhooks go out that an answer has caused, now that the caller has it."""
         if self._dispatcher:
+            if owed := self._unanswered.pop(get_ident(), ()):
+                with self._lock:
+                    for number in owed:
+                        self.world.webhooks.make_ready(number)
             self._dispatcher.look()
 
     def catch_up(self) -> datetime | None:
@@ -136,6 +145,7 @@ class Double:
         with closing(self._advance(instant, fired)) as pauses:
             for _ in pauses:
                 self.drain()
+        self._wake()
         return fired
 
     async def advance_to_async(self, instant: datetime) -> list[Promise]:
@@ -151,6 +161,8 @@ class Double:
         if not self._advancing.acquire(blocking=False):
             raise ClockBusy("the clock is being advanced already; wait until that is done")
         try:
+            if instant > LAST_INSTANT:
+                raise InvalidInput("instant", f"{instant.isoformat()}, an instant before the year 9000 expected")
             with self.present() as world:
                 if instant < world.clock.now:
                     raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; time moves only forward")
@@ -183,7 +195,19 @@ class Double:
             self.delivery.deliver()
 
     def reset(self) -> None:
-        """Begin again with the world as it was given, at its start."""
-        with self._lock:
-            self.world = self._pristine.copy()
-            self.pace.move_to(self.world.clock.now)
+        """Begin again with the world as it was given, at its start. Raises `ClockBusy` during an advance."""
+        if not self._advancing.acquire(blocking=False):
+            raise ClockBusy("the clock is being advanced; wait until that is done")
+        try:
+            with self._lock:
+                self.world = self._pristine.copy()
+                self._unanswered.clear()
+                self.pace.move_to(self.world.clock.now)
+        finally:
+            self._advancing.release()
+        self._wake()
+
+    def _wake(self) -> None:
+        """Have a dispatcher reckon anew how long it may sleep."""
+        if self._dispatcher:
+            self._dispatcher.wake()

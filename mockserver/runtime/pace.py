@@ -6,7 +6,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from mockserver.core.instants import UTC
+from mockserver.core.instants import LAST_INSTANT, UTC
 from mockserver.runtime.freezers import active_freezer
 
 
@@ -89,7 +89,8 @@ class Running:
 
     def present(self, now: datetime) -> datetime:
         """Return the instant that real time has reached."""
-        return max(now, self._anchor + timedelta(seconds=(real_seconds() - self._since) * self.rate))
+        elapsed = min((real_seconds() - self._since) * self.rate, (LAST_INSTANT - self._anchor).total_seconds())
+        return max(now, self._anchor + timedelta(seconds=elapsed))
 
     def move_to(self, instant: datetime) -> None:
         """Go on from `instant`."""

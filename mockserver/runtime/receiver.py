@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -18,7 +19,7 @@ def call_receiver(call: WebhookCall, address: str, seconds: float) -> Answer:
     """Call the receiver at `address` once, within `seconds` altogether; redirects are not followed."""
     try:
         return _exchange(call, urlsplit(call.url), address, seconds)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
         return Answer(None, error=f"{type(error).__name__}: {error}")
 
 
@@ -46,5 +47,5 @@ def _connection(parts: SplitResult, address: str, seconds: float) -> HTTPConnect
 
 
 def _hang_up(connection: HTTPConnection) -> None:
-    if connection.sock:
+    with suppress(OSError, AttributeError):  # it may be closed, or not connected yet
         connection.sock.shutdown(2)

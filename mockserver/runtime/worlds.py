@@ -59,6 +59,8 @@ def _read(name: str) -> dict[str, object]:
         raise InvalidInput(name, "not UTF-8") from None
     except json.JSONDecodeError as error:
         raise InvalidInput(f"{name}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}") from None
+    except (ValueError, RecursionError):
+        raise InvalidInput(name, "nested too deeply, or a number out of all bounds") from None
     if not isinstance(written, dict):
         raise InvalidInput(name, "an object expected")
     return written

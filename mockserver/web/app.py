@@ -37,8 +37,17 @@ def create_app(gate: Gate) -> Flask:
     for control in control_rows(gate):
         _mount(app, control.method, CONTROL + control.path, control.about, _control_view(gate, control.handle))
     app.register_error_handler(HTTPException, _error_view(gate))
+    app.before_request(_host_guard(gate))
     app.after_request(_add_headers)
     return app
+
+
+def _host_guard(gate: Gate) -> Callable[[], Response | None]:
+    def guard() -> Response | None:
+        misdirected = gate.misdirected(from_flask(flask_request, {}, reads_body=False))
+        return to_flask(misdirected) if misdirected else None
+
+    return guard
 
 
 def _mount(app: Flask, method: str, path: str, name: str, view: Callable[..., Response]) -> None:
@@ -52,7 +61,10 @@ def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
         if request.method == "HEAD":
             return to_flask(gate.no_such_call(request, ["GET"]))
         row = gate.choose(rows, request)
-        return to_flask(gate.answer_row(row, request) if row else gate.no_such_call(request))
+        response = to_flask(gate.answer_row(row, request) if row else gate.no_such_call(request))
+        if "mockserver.port" not in flask_request.environ:
+            response.call_on_close(gate.tenants.answered)  # under the port, it says itself when the answer has gone
+        return response
 
     return view
 

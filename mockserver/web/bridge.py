@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from mockserver.services.service import TEXT, Reply, Request
 
@@ -35,29 +35,36 @@ def through_wsgi(application: WSGIApplication, request: Request) -> Reply:
 _WRITTEN_BY_PORT = {"content-type", "content-length", "connection"}
 
 
+_SAID_OTHERWISE = {"content-type", "content-length", "transfer-encoding"}
+"""Headers that a WSGI environment holds under names of their own, or that the port has dealt with."""
+
+
 def _environ(request: Request) -> dict[str, Any]:
-    origin = urlsplit(request.origin or "http://127.0.0.1")
+    scheme, _, authority = (request.origin or "http://127.0.0.1").partition("://")
+    name, _, port = authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "80")
     environ = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
         "QUERY_STRING": request.query.encode("utf-8", "surrogateescape").decode("latin-1"),
-        "SERVER_NAME": origin.hostname or "127.0.0.1",
-        "SERVER_PORT": str(origin.port or {"http": 80, "https": 443}.get(origin.scheme, 80)),
+        "SERVER_NAME": name,
+        "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_TYPE": request.headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(request.body)),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": origin.scheme,
+        "wsgi.url_scheme": scheme,
         "wsgi.input": BytesIO(request.body),
-        "wsgi.errors": BytesIO(),
+        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "mockserver.port": True,
     }
-    for name, value in request.headers.items():
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    for header, value in request.headers.items():
+        if header not in _SAID_OTHERWISE:
+            environ["HTTP_" + header.upper().replace("-", "_")] = value
     return environ
 
 

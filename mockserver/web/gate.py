@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
@@ -49,7 +48,7 @@ class Gate:
         self.token = token
         self.tenants = Tenants(double)
         self.max_body = max_body
-        self.own_hosts = LOOPBACK | {host.lower() for host in hosts}
+        self.own_hosts = LOOPBACK | {f"[{host}]" if ":" in host else host.lower() for host in hosts}
         self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
         self.rows: list[Row] = []
         self._found: dict[tuple[str, str], list[Row]] = {}
@@ -70,18 +69,24 @@ class Gate:
 
     def answer(self, request: Request) -> Reply:
         """Answer any request."""
-        host = host_of(request)
-        if not (host in self.own_hosts or host in self.vendor_hosts or (self.token and _is_address(host))):
-            why = f"mockserver: the host {host[:80]!r} is not served here; --serve-host {host[:80]} would serve it"
-            return Reply(421, why.encode("utf-8", "replace"))
+        if misdirected := self.misdirected(request):
+            return misdirected
         rows = self._found.get((request.method, request.path))
         if rows:
-            row = rows[0] if len(rows) == 1 else self.choose(rows, request)
+            row = self.choose(rows, request)
             if row:
                 return self.answer_row(row, request)
         from mockserver.web.bridge import through_wsgi  # noqa: PLC0415 - Flask is imported when a page needs it
 
         return through_wsgi(self.application, request)
+
+    def misdirected(self, request: Request) -> Reply | None:
+        """Refuse a request for a host that is not served; None for one that is."""
+        host = host_of(request)
+        if host in self.own_hosts or host in self.vendor_hosts or (self.token and _is_address(host)):
+            return None
+        why = f"mockserver: the host {host[:80]!r} is not served here; --serve-host {host[:80]} would serve it"
+        return Reply(421, why.encode("utf-8", "replace"))
 
     def answer_row(self, row: Row, request: Request) -> Reply:
         """Answer a request by the row it is for."""
@@ -90,6 +95,8 @@ class Gate:
     def choose(self, rows: list[Row], request: Request) -> Row | None:
         """Choose among rows of one path: by host where it is a vendor's, and by the parameter a row asks for."""
         service = self.vendor_hosts.get(host_of(request))
+        if len(rows) == 1 and service in {None, rows[0][0]}:
+            return rows[0]
         try:
             params = request.params()
         except ValueError:
@@ -110,6 +117,10 @@ class Gate:
 
     def too_large(self, request: Request, size: int) -> Reply:
         """Refuse a body of `size` bytes that was not read."""
+        if misdirected := self.misdirected(request):
+            return misdirected
+        if request.path.startswith(f"{CONTROL}/"):
+            return Reply.json({"error": f"a body of {size} bytes, at most {self.max_body} expected"}, 413)
         return self.refuse(TOO_LARGE, f"a body of {size} bytes, at most {self.max_body} expected", request)
 
     def no_such_call(self, request: Request, methods: Iterable[str] = ()) -> Reply:
@@ -162,4 +173,4 @@ def is_foreign(request: Request) -> bool:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site:
         return site not in {"same-origin", "none"}
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

@@ -41,7 +41,9 @@ def invite(double: Double, **parameters: str) -> Reply:
     key = service.credentials(double.world)["keywebsite"]
     fields = {"keywebsite": key, "email": "anna@example.com", "webhook": HOOK} | parameters
     body = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
-    return double.answer(service, row, Request("POST", row.path, body=body))
+    reply = double.answer(service, row, Request("POST", row.path, body=body))
+    double.answered()
+    return reply
 
 
 @pytest.fixture
@@ -147,7 +149,6 @@ def test_a_running_clock_fires_and_delivers_by_itself(running: Double) -> None:
     assert isinstance(receiver, Receiver)
     invite(running, recall_count="0")
     assert not receiver.was_called.is_set() or receiver.calls
-    running.answered()
     done = Event()
 
     class Last(Receiver):
