@@ -140,6 +140,23 @@ def test_the_welcome_prints_one_working_curl_line_for_each_service(running: Any,
     assert any(b'"fired"' in answer for answer in answers)
 
 
+@pytest.mark.claim("SEC-O6")
+@pytest.mark.parametrize(
+    ("search", "frames"),
+    [
+        ("?securating_token=abc123&x=1", ["http://127.0.0.1:8052/review?securating_token=abc123"]),
+        ("?x=1", []),
+    ],
+)
+def test_the_script_shows_the_form_on_a_page_opened_with_a_token(
+    running: Any, needs: Callable[[str], str], search: str, frames: list[str]
+) -> None:
+    script = requests.get(f"{running.url}/resource/build.js", timeout=10).text
+    command = [needs("node"), str(HERE / "node" / "build_script.mjs"), search]
+    shown = subprocess.run(command, input=script, capture_output=True, check=True, text=True).stdout
+    assert json.loads(shown) == frames
+
+
 @pytest.mark.claim("SEC-O9")
 def test_an_http_1_0_client_gets_a_complete_answer_with_its_length(running: Any) -> None:
     import socket

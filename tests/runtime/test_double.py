@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from threading import Event, Thread
 
 import pytest
 
-from mockserver.core.errors import BackwardsInTime, ClockBusy
+from mockserver.core.errors import BackwardsInTime, ClockBusy, InvalidInput
+from mockserver.core.instants import LAST_INSTANT
 from mockserver.core.webhooks import Answer, WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
@@ -27,11 +28,13 @@ class Receiver(Carrier):
         self.answers = list(answers)
         self.calls: list[tuple[str, str]] = []
         self.was_called = Event()
+        self.on_step: Callable[[str], None] = lambda _step: None
 
     def send(self, call: WebhookCall) -> Answer:
         assert self.double is not None
         self.calls.append((call.step, self.double.world.clock.now.isoformat(" ")[:16]))
         self.was_called.set()
+        self.on_step(call.step)
         return self.answers.pop(0) if self.answers else Answer(200, "ok")
 
 
@@ -162,6 +165,139 @@ def test_a_running_clock_fires_and_delivers_by_itself(running: Double) -> None:
     running.delivery.target = last
     assert done.wait(10)
     assert len(running.world.outbox) == 1
+
+
+def test_after_an_advance_a_running_clock_goes_on_from_there_and_fires_by_itself(world: World) -> None:
+    double = Double(world, Running(world.clock.now, rate=1.0))
+    receiver = Receiver(double)
+    double.delivery.target = receiver
+    double.start()
+    try:
+        invite(double, days="1", recall_count="0")
+        double.advance_to(double.world.clock.now + timedelta(days=1, seconds=-1))
+        assert [step for step, _ in receiver.calls] == ["invitation-created"]
+        receiver.was_called.clear()
+        assert receiver.was_called.wait(10)
+        assert [step for step, _ in receiver.calls] == ["invitation-created", "mail-send"]
+    finally:
+        double.stop()
+
+
+def test_a_promise_that_falls_due_sooner_wakes_the_sleeping_dispatcher(world: World) -> None:
+    double = Double(world, Running(world.clock.now, rate=86_400.0))
+    receiver = Receiver(double)
+    double.delivery.target = receiver
+    double.start()
+    try:
+        invite(double, email="a@example.com", days="3000", recall_count="0")
+        double.drain()
+        receiver.was_called.clear()
+        invite(double, email="b@example.com", days="1", recall_count="0", webhook="http://127.0.0.1:9/b")
+        done = Event()
+        receiver.on_step = lambda step: done.set() if step == "mail-send" else None
+        assert done.wait(10)
+    finally:
+        double.stop()
+
+
+def test_who_waits_for_a_receiver_that_waits_for_them_is_told_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.runtime.dispatcher.PATIENCE", 0.05)
+    double = Double(world, Running(world.clock.now))
+    errors: list[Exception] = []
+
+    class Impatient(Receiver):
+        def send(self, call: WebhookCall) -> Answer:
+            try:
+                double.drain()
+            except ClockBusy as error:
+                errors.append(error)
+            return super().send(call)
+
+    double.delivery.target = receiver = Impatient(double)
+    double.start()
+    try:
+        invite(double)
+        assert receiver.was_called.wait(10)
+    finally:
+        double.stop()
+    assert "does not answer" in str(errors[0])
+
+
+def test_stopping_ends_after_the_webhook_on_its_way_and_leaves_the_others(world: World) -> None:
+    double = Double(world, Running(world.clock.now))
+    on_its_way, may_end = Event(), Event()
+
+    class Slow(Receiver):
+        def send(self, call: WebhookCall) -> Answer:
+            on_its_way.set()
+            may_end.wait(10)
+            return super().send(call)
+
+    double.delivery.target = receiver = Slow(double)
+    for number in range(5):
+        invite(double, email=f"c{number}@example.com")
+    double.start()
+    assert on_its_way.wait(10)
+    stopping = Thread(target=double.stop)
+    stopping.start()
+    while not double.delivery.is_held:
+        pass
+    may_end.set()
+    stopping.join()
+    assert len(receiver.calls) == 1
+
+
+def test_a_webhook_leaves_only_when_the_answer_that_caused_it_has_gone(world: World) -> None:
+    double = Double(world, Running(world.clock.now))
+    receiver = Receiver(double)
+    double.delivery.target = receiver
+    double.start()
+    try:
+        service = SERVICES[0]
+        key = service.credentials(world)["keywebsite"]
+        body = f"keywebsite={key}&email=anna@example.com&webhook={HOOK}".encode()
+        row = service.operations(service.settings_of(world))[0]
+        double.answer(service, row, Request("POST", row.path, body=body))
+        double.drain()
+        assert receiver.calls == []
+        double.answered()
+        double.drain()
+        assert [step for step, _ in receiver.calls] == ["invitation-created"]
+    finally:
+        double.stop()
+
+
+def test_a_reset_during_an_advance_is_refused(double: Double) -> None:
+    errors: list[Exception] = []
+
+    class Hasty(Receiver):
+        def send(self, call: WebhookCall) -> Answer:
+            with pytest.raises(ClockBusy) as caught:
+                double.reset()
+            errors.append(caught.value)
+            return super().send(call)
+
+    double.delivery.target = Hasty(double)
+    invite(double)
+    double.advance_to(double.world.clock.now + timedelta(days=1))
+    assert len(errors) == 1
+
+
+def test_no_clock_goes_beyond_the_calendar(double: Double) -> None:
+    with pytest.raises(InvalidInput, match="before the year 9000"):
+        double.advance_to(datetime(9999, 12, 31, tzinfo=timezone.utc))
+    double.advance_to(LAST_INSTANT)
+    assert invite(double, days="3650", recall_count="100").status == 200
+    assert Running(LAST_INSTANT, 1e9).present(LAST_INSTANT) == LAST_INSTANT
+
+
+def test_thousands_of_calls_at_one_frozen_instant_are_no_cascade(
+    double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.core.world.LONGEST_CASCADE", 10)
+    for number in range(50):
+        assert invite(double, email=f"c{number}@example.com", days="0", recall_count="0").status == 200
+    assert len(double.world.outbox) == 50
 
 
 def test_drain_waits_until_everything_has_gone(world: World) -> None:

@@ -15,6 +15,9 @@ from mockserver.services.templates import render
 
 SENDER = Address("", "invitations", "securating.io")
 
+LONGEST_NAME = 78
+"""Characters of a name in a header: the e-mail package folds longer ones slowly, and not always rightly."""
+
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -28,8 +31,8 @@ def compose_letter(letter: Letter) -> EmailMessage:
     message = EmailMessage(policy.SMTP if address_is_ascii else policy.SMTPUTF8)
     name = f"{asked.first_name} {asked.last_name}".strip()
     user, _, host = asked.email.rpartition("@")
-    message["From"] = Address(asked.company_name, SENDER.username, SENDER.domain)
-    message["To"] = Address(name, user, host)
+    message["From"] = Address(asked.company_name[:LONGEST_NAME], SENDER.username, SENDER.domain)
+    message["To"] = Address(name[:LONGEST_NAME], user, host)
     message["Subject"] = _subject(letter.kind, invitation)
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{invitation.token[:16]}.{int(letter.at.timestamp())}.{letter.kind}@securating.io>"
@@ -42,13 +45,14 @@ def compose_letter(letter: Letter) -> EmailMessage:
 
 def _subject(kind: str, invitation: Invitation) -> str:
     asked = invitation.asked
+    company, first_name = asked.company_name[:LONGEST_NAME], asked.first_name[:LONGEST_NAME]
     what = {
-        ("invitation", False): f"votre avis compte pour {asked.company_name}",
-        ("invitation", True): f"quelques questions de {asked.company_name}",
-        ("recall", False): f"{asked.company_name} attend toujours votre avis",
-        ("recall", True): f"{asked.company_name} attend toujours vos réponses",
+        ("invitation", False): f"votre avis compte pour {company}",
+        ("invitation", True): f"quelques questions de {company}",
+        ("recall", False): f"{company} attend toujours votre avis",
+        ("recall", True): f"{company} attend toujours vos réponses",
     }[kind, asked.survey_only]
-    return f"{asked.first_name}, {what}" if asked.first_name else what[:1].upper() + what[1:]
+    return f"{first_name}, {what}" if first_name else what[:1].upper() + what[1:]
 
 
 def describe(_world: World, message: Letter | Sms) -> dict[str, str]:

@@ -156,6 +156,15 @@ class Intention:
     answers: tuple[tuple[str, int], ...] = ()
 
 
+class Shelf(Tables):
+    """The tokens of a product's reviews, oldest first."""
+
+    __slots__ = ("tokens",)
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+
+
 @dataclass(slots=True)
 class Securating(Tables):
     """Everything one tenant's Securating holds."""
@@ -173,7 +182,7 @@ class Securating(Tables):
     reviews: dict[str, Review] = field(default_factory=dict)
     intentions: dict[str, Intention | None] = field(default_factory=dict)
     crowd: Crowd | None = None
-    reviewed_products: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    shelves: dict[tuple[int, str], Shelf] = field(default_factory=dict)
 
 
 def product_key(website: Website, reference: str) -> tuple[int, str]:

@@ -32,6 +32,7 @@ WORDS = {
         "gift": "En échange de votre avis, une contrepartie vous est offerte",
         "send": "Envoyer",
         "thanks": "Merci ! Votre réponse est enregistrée.",
+        "problem": "Il manque une note. Choisissez-en une, puis envoyez.",
     },
     "en": {
         "title": "Your review",
@@ -41,6 +42,7 @@ WORDS = {
         "gift": "In return for your review you are offered",
         "send": "Send",
         "thanks": "Thank you! Your answer is saved.",
+        "problem": "A rating is missing. Choose one, then send.",
     },
 }
 

@@ -15,8 +15,8 @@ Reader = Callable[[str, SecuratingSettings], object]
 
 _ATOM = r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]"
 _EMAIL = re.compile(rf"{_ATOM}{{1,64}}@(?:{_ATOM}+)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
-_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NOT_IN_A_URL = re.compile(r"[\s\"'<>\\^`{|}\x00-\x1f\x7f]")
 
 
@@ -28,27 +28,30 @@ def read_email(value: str, _settings: SecuratingSettings) -> str:
     return value
 
 
-def read_url(value: str, _settings: SecuratingSettings) -> str:
-    """Read an absolute address that can stand in an `href` as it is."""
+def read_url(value: str, settings: SecuratingSettings) -> str:
+    """Read an absolute address that can stand in an `href` as it is; a host is written in ASCII."""
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 0) >= 0
+        usable = (
+            parts.scheme in {"http", "https"} and parts.hostname and parts.netloc.isascii() and (parts.port or 0) >= 0
+        )
     except ValueError:
         usable = False
-    if not usable or _NOT_IN_A_URL.search(value):
+    if not usable or _NOT_IN_A_URL.search(value) or len(value) > settings.longest_url:
         raise ValueError(f"{_shown(value)}, an address such as https://shop.example/page expected")
     return value
 
 
-def _line(value: str, _settings: SecuratingSettings) -> str:
-    if _CONTROL.search(value):
-        raise ValueError(f"{_shown(value)}, one line of text expected")
+def _line(value: str, settings: SecuratingSettings) -> str:
+    if _CONTROL.search(value) or len(value) > settings.longest_line:
+        raise ValueError(f"{_shown(value)}, one line of text of at most {settings.longest_line} characters expected")
     return value
 
 
-def _text(value: str, _settings: SecuratingSettings) -> str:
-    if _CONTROL_BUT_BREAKS.search(value):
-        raise ValueError(f"{_shown(value)}, a text without control characters expected")
+def _text(value: str, settings: SecuratingSettings) -> str:
+    if _CONTROL_BUT_BREAKS.search(value) or len(value) > settings.longest_text:
+        limit = settings.longest_text
+        raise ValueError(f"{_shown(value)}, a text without control characters, of at most {limit}, expected")
     return value
 
 
@@ -117,12 +120,12 @@ def read_solicitation(fields: Mapping[str, str], settings: SecuratingSettings) -
 
     Raises `Refusal` naming the parameter, what was wrong and what was expected (SEC-C24).
     """
-    given = {name: value for name, value in fields.items() if value}
+    meta = {name: value for name, value in fields.items() if name.startswith("meta_")}
+    given = {name: value for name, value in fields.items() if value and name not in meta}
     for name in settings.required_parameters:
         if name not in given:
             raise Refusal("bad parameter", "missing, a value expected", name)
     given.pop("keywebsite", None)
-    meta = {name: given.pop(name) for name in list(given) if name.startswith("meta_")}
     unknown = {name: given.pop(name) for name in list(given) if name not in READERS}
     if unknown and not settings.unknown_parameters_are_accepted:
         raise Refusal("bad parameter", "no such parameter", next(iter(unknown)))

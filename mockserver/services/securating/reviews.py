@@ -14,6 +14,7 @@ from mockserver.services.securating.model import (
     Invitation,
     Review,
     Securating,
+    Shelf,
     product_key,
 )
 from mockserver.services.securating.steps import tell
@@ -82,10 +83,9 @@ def _check_review(state: Securating, invitation: Invitation, rating: int | None,
 
 def _keep(state: Securating, invitation: Invitation, review: Review) -> None:
     token = invitation.token
+    is_first = token not in state.reviews
     state.reviews[token] = review
     state.invitations[token] = replace(invitation, status=REVIEWED)
-    if invitation.asked.product and review.rating:
+    if invitation.asked.product and review.rating and is_first:
         key = product_key(state.websites[invitation.website_key], invitation.asked.product)
-        earlier = state.reviewed_products.get(key, ())
-        if token not in earlier:
-            state.reviewed_products[key] = (*earlier, token)
+        state.shelves.setdefault(key, Shelf()).tokens.append(token)

@@ -79,6 +79,8 @@ def _check(state: Securating, website: Website, asked: Solicitation) -> tuple[Th
     if asked.profile_id and (website.company_id, asked.profile_id) not in state.profiles:
         raise Refusal("bad parameter", f"{asked.profile_id!r} is no moderator of this account", "profile_id")
     thematics = tuple(find_thematic(state, website.company_id, code) for code in asked.thematics)
+    if asked.product and not product_key(website, asked.product)[1]:
+        raise Refusal("bad parameter", f"{asked.product!r} names no product, a SKU expected", "product")
     if asked.survey_only and not thematics and state.settings.survey_needs_thematic:
         raise Refusal("bad parameter", "a survey needs at least one thematic code", "thematics")
     return thematics
@@ -86,7 +88,8 @@ def _check(state: Securating, website: Website, asked: Solicitation) -> tuple[Th
 
 def _check_window(world: World, state: Securating, website: Website, asked: Solicitation) -> None:
     latest = state.latest_by_email.get(_email_key(state, website, asked.email))
-    if latest is None or asked.force_invitation:
+    is_cancelled = (website.key, asked.order) in state.cancelled_orders
+    if latest is None or asked.force_invitation or is_cancelled:
         return
     age, settings = world.clock.now - latest, state.settings
     if age < settings.same_email_window or (settings.same_email_window_is_closed and age == settings.same_email_window):
@@ -105,7 +108,7 @@ def _email_key(state: Securating, website: Website, email: str) -> tuple[str, st
 
 def _completed(state: Securating, website: Website, asked: Solicitation) -> Solicitation:
     company = state.companies[website.company_id].name
-    known = state.products.get(product_key(website, asked.product))
+    known = state.products.get(product_key(website, asked.product)) if asked.product else None
     return replace(
         asked,
         company_name=asked.company_name or state.settings.default_company_name.replace("{company}", company),
@@ -114,10 +117,11 @@ def _completed(state: Securating, website: Website, asked: Solicitation) -> Soli
 
 
 def link_with(url: str, state: Securating, token: str) -> str:
-    """Return `url` with the token added to its query; the rest survives (SEC-C3)."""
+    """Return `url` with the token added to its query, in place of one that it had; the rest survives (SEC-C3)."""
     parts = urlsplit(url)
-    added = f"{state.settings.link_parameter}={token}"
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+    name = state.settings.link_parameter
+    kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] != name]
+    return urlunsplit(parts._replace(query="&".join([*kept, f"{name}={token}"])))
 
 
 def _remember(state: Securating, website: Website, invitation: Invitation) -> None:

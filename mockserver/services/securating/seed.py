@@ -64,7 +64,7 @@ def _seed_thematic(state: Securating, company: Company, fields: Fields) -> None:
         check_code(state, code)
     except Refusal as refusal:
         fields.refuse("code", refusal.why)
-    language = state.settings.languages[code[1:3]]
+    language = state.settings.language_by_code[code[1:3]]
     question, explanation = fields.take("question", str), fields.take("explanation", str, "")
     state.custom_thematics[company.id, code] = Thematic(code, language, question, explanation)
     fields.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,8 +16,8 @@ class SecuratingSettings(Settings):
     """One field per assumption of SPEC §1; override it once you have seen the real answer."""
 
     # Thematic codes
-    languages: dict[str, str] = assumed(
-        {"00": "fr", "01": "en"}, "SEC-T3", "the languages a code may name; any other LL is refused"
+    languages: tuple[str, ...] = assumed(
+        ("00:fr", "01:en"), "SEC-T3", "the languages a code may name, each as LL:language; any other LL is refused"
     )
     reserved_digits: str = assumed("0123456789", "SEC-T4", "the values of R that are accepted; none is interpreted")
     generic_variants: bool = assumed(
@@ -40,6 +41,9 @@ class SecuratingSettings(Settings):
     same_email_per_website: bool = assumed(True, "SEC-C12", "whether each website key counts on its own")
     same_email_ignores_case: bool = assumed(True, "SEC-C12", "whether ANNA@example.com is anna@example.com")
     recall_interval: timedelta = assumed(timedelta(days=6), "SEC-C16", "the time between the mail and each recall")
+    longest_line: int = assumed(255, "SEC-C24", "the most characters of a parameter that is one line")
+    longest_text: int = assumed(10_000, "SEC-C24", "the most characters of a description or a comment")
+    longest_url: int = assumed(2_000, "SEC-C24", "the most characters of an address")
     most_days: int = assumed(3650, "SEC-C24", "the longest wait before the mail, in days")
     most_recalls: int = assumed(100, "SEC-C24", "the most recalls one invitation may ask for")
     refusal_statuses: dict[str, int] = assumed(
@@ -87,6 +91,11 @@ class SecuratingSettings(Settings):
     # The published client
     websites_are_verified: bool = assumed(True, "SEC-O3", "what live-verification says of a known website and token")
 
+    @property
+    def language_by_code(self) -> dict[str, str]:
+        """The language that each LL names."""
+        return dict(pair.split(":", 1) for pair in self.languages)
+
     def demands(self) -> Sequence[Demand]:
         """Return what keeps a setting from making no sense."""
         return _DEMANDS
@@ -101,8 +110,13 @@ def _is_status(number: int) -> bool:
 
 
 _DEMANDS = (
+    Demand(
+        "languages",
+        lambda s: all(re.fullmatch(r"\d\d:[a-z]{2}", pair, re.ASCII) for pair in s.languages),
+        "pairs such as 00:fr",
+    ),
     Demand("link_path", lambda s: _is_path(s.link_path), "a path such as /invitation/link"),
-    Demand("form_path", lambda s: _is_path(s.form_path), "a path such as /review"),
+    Demand("form_path", lambda s: _is_path(s.form_path) and s.form_path != "/", "a path such as /review"),
     Demand("link_parameter", lambda s: s.link_parameter.isidentifier(), "a name such as securating_token"),
     Demand("link_body", lambda s: "{link}" in s.link_body, "a text with {link} in it"),
     Demand("link_status", lambda s: _is_status(s.link_status), "an HTTP status from 200 to 599"),

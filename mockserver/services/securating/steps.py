@@ -28,7 +28,7 @@ def tell(world: World, invitation: Invitation, step: str, *extra: tuple[str, str
                 settings.webhook_words,
                 settings.webhook_words_ignore_case,
                 settings.webhook_statuses,
-                settings.webhook_retries,
+                tuple(wait for wait in settings.webhook_retries if wait),  # 0 is never (SEC-W9)
                 settings.webhook_steps_wait_for_each_other,
             ),
         )

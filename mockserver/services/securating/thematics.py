@@ -17,8 +17,9 @@ def check_code(state: Securating, code: str) -> None:
         _refuse(f"{code!r} is no thematic code, exactly 7 digits expected")
     if code[0] not in "12":
         _refuse(f"{code} is visible to nobody, a first digit of 1 or 2 expected")
-    if code[1:3] not in settings.languages:
-        _refuse(f"{code} is in the unknown language {code[1:3]!r}, one of {', '.join(settings.languages)} expected")
+    known = settings.language_by_code
+    if code[1:3] not in known:
+        _refuse(f"{code} is in the unknown language {code[1:3]!r}, one of {', '.join(known)} expected")
     if code[3] not in settings.reserved_digits:
         _refuse(f"{code} has the reserved digit {code[3]}, one of {settings.reserved_digits} expected")
 
@@ -41,7 +42,7 @@ def is_public(code: str) -> bool:
 def _generic(state: Securating, code: str) -> Thematic | None:
     if not state.settings.generic_variants and not code.startswith("100"):
         return None
-    language = state.settings.languages[code[1:3]]
+    language = state.settings.language_by_code[code[1:3]]
     texts = generic_questions().get(code[4:], {}).get(language)
     return Thematic(code, language, *texts) if texts else None
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from mockserver.core.world import World
 from mockserver.services.securating.model import Product, Review, Securating, Website, product_key
 from mockserver.services.securating.pages import FOLDER
+from mockserver.services.securating.thematics import is_public
 from mockserver.services.templates import render
 
 FLAGS = (
@@ -36,7 +37,8 @@ def product_widget(world: World, website: Website, params: Mapping[str, str]) ->
     state = world.state(Securating)
     key = product_key(website, params.get("internal_ref", ""))
     product = state.products.get(key) or Product(*key)
-    reviews = [state.reviews[token] for token in reversed(state.reviewed_products.get(key, ()))]
+    shelf = state.shelves.get(key)
+    reviews = [state.reviews[token] for token in reversed(shelf.tokens if shelf else ())]
     name = product.description or params.get("product_desc", "") or product.sku
     best = state.settings.highest_rating
     counts = Counter(review.rating for review in reviews)
@@ -53,6 +55,7 @@ def product_widget(world: World, website: Website, params: Mapping[str, str]) ->
         average=_average(reviews),
         best=best,
         distribution=[(rating, counts[rating]) for rating in range(best, 0, -1)],
+        surveys=_public_answers(state, reviews),
         schema=_schema(name, product, reviews, best),
     )
 
@@ -61,6 +64,17 @@ def _average(reviews: list[Review]) -> str:
     if not reviews:
         return ""
     return f"{float(Fraction(sum(review.rating or 0 for review in reviews), len(reviews))):.1f}"
+
+
+def _public_answers(state: Securating, reviews: list[Review]) -> list[tuple[str, str]]:
+    """Return question and average of the thematics that internet users may see (SEC-T2)."""
+    given: dict[str, list[int]] = {}
+    for review in reviews:
+        questions = {thematic.code: thematic.question for thematic in state.invitations[review.token].thematics}
+        for code, answer in review.answers:
+            if is_public(code):
+                given.setdefault(questions[code], []).append(answer)
+    return [(question, f"{sum(answers) / len(answers):.1f}") for question, answers in given.items()]
 
 
 def _schema(name: str, product: Product, reviews: list[Review], best: int) -> str:

@@ -41,6 +41,8 @@ def test_the_link_is_the_given_url_with_a_token_and_the_rest_survives(shop: Any)
     assert len(token) == 64
     assert token.isalnum()
     assert "anna" not in invitation.link
+    again = shop.invite(url=invitation.link, email="b@example.com")
+    assert again.link.count("securating_token=") == 1
 
 
 @pytest.mark.claim("SEC-C4")
@@ -248,7 +250,7 @@ def test_what_is_said_of_customer_gift_and_order_is_kept(shop: Any) -> None:
         ("email", "anna@example..com", "an e-mail address expected"),
         ("email", "a@b@c", "an e-mail address expected"),
         ("email", f"{'a' * 250}@x.fr", "an e-mail address expected"),
-        ("first_name", "Anna\r\nBcc: all@example.com", "one line of text expected"),
+        ("first_name", "Anna\r\nBcc: all@example.com", "one line of text of at most"),
         ("survey_only", "yes", "0 or 1 expected"),
         ("with_gift", "2", "0 or 1 expected"),
         ("from_order", "true", "0 or 1 expected"),
@@ -267,6 +269,12 @@ def test_what_is_said_of_customer_gift_and_order_is_kept(shop: Any) -> None:
         ("order_item_type", "thing", "product or service expected"),
         ("thematics", "12", "exactly 7 digits expected"),
         ("product_desc", "a\x00b", "without control characters"),
+        ("product_desc", "a" * 10_001, "of at most 10000"),
+        ("first_name", "A\x85B", "one line of text"),
+        ("last_name", "é" * 256, "of at most 255 characters"),
+        ("webhook", "http://日本.localhost/", "an address such as"),
+        ("url", f"http://shop.example/{'a' * 2000}", "an address such as"),
+        ("product", "25:", "a SKU expected"),
     ],
 )
 def test_a_bad_parameter_is_named_with_what_was_expected(shop: Any, name: str, value: str, expected: str) -> None:
@@ -352,7 +360,7 @@ def test_a_cancelled_order_is_not_invited_again(shop: Any, shop_with: Callable[.
     other = shop_with("securating.cancelled_order_is_invited_again=true")
     other.invite(order="17")
     other.post("/invitation/cancel", {"keywebsite": other.key, "order": "17"})
-    again = other.invite(order="17", force_invitation="1")
+    again = other.invite(order="17")
     assert again.status == "scheduled"
 
 

@@ -47,7 +47,7 @@ def test_review_saved_carries_rating_and_comment_in_base64(shop: Any) -> None:
 
 @pytest.mark.claim("SEC-W7", "SEC-C19")
 def test_meta_comes_back_untouched_on_every_step(shop: Any, shop_with: Callable[..., Any]) -> None:
-    meta = {"meta_order": "17 & 18", "meta_Note": "é\n+", "meta_empty": " "}
+    meta = {"meta_order": "17 & 18", "meta_Note": "é\n+", "meta_blank": " ", "meta_empty": ""}
     invitation = shop.invite(webhook=HOOK, days="0", **meta)
     shop.open(invitation)
     shop.review(invitation, rating="1")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from mockserver.services.securating.model import Company
 from mockserver.services.securating.thematics import find_thematic, generic_questions, is_public
 
 GENERIC = ("100", "200", "300", "400", "500", "510", "520", "530", "600", "800", "900")
+
+DOCUMENTED = Path(__file__).with_name("documented_thematics.txt").read_text(encoding="utf-8").splitlines()
+"""The documentation's own table: code, question, explanation, its lines parted by a slash."""
 
 
 @pytest.mark.claim("SEC-T1")
@@ -25,6 +29,26 @@ def test_the_first_digit_says_who_sees_the_answers(shop: Any) -> None:
     assert is_public(find_thematic(shop.state, 25, "2000100").code)
     with pytest.raises(Refusal, match="first digit of 1 or 2"):
         find_thematic(shop.state, 25, "3000100")
+
+
+@pytest.mark.claim("SEC-T2")
+def test_answers_to_public_thematics_are_shown_to_internet_users_and_the_others_are_not(shop: Any) -> None:
+    for number, rating in enumerate((5, 4)):
+        thematics = "2000100,1000200"
+        invitation = shop.invite(email=f"c{number}@example.com", product="0001", thematics=thematics)
+        shop.review(invitation, rating="5", thematic_2000100=str(rating), thematic_1000200="1")
+    html = shop.call("GET", "/widgets", f"token={shop.key}&type=product&internal_ref=25:0001").body.decode()
+    assert "Que pensez-vous de l’accueil téléphonique ? 4.5 / 5" in html
+    assert "préparation de commande" not in html
+
+
+@pytest.mark.claim("SEC-T3")
+def test_another_language_can_be_admitted(shop_with: Callable[..., Any]) -> None:
+    state = shop_with("securating.languages=00:fr,01:en,02:de").state
+    with pytest.raises(Refusal, match="1020100 is not a thematic code of this account"):
+        find_thematic(state, 25, "1020100")
+    with pytest.raises(Refusal, match="unknown language '03', one of 00, 01, 02 expected"):
+        find_thematic(state, 25, "1030100")
 
 
 @pytest.mark.claim("SEC-T3")
@@ -45,17 +69,16 @@ def test_the_reserved_digit_is_carried_and_not_interpreted(shop: Any, shop_with:
 
 
 @pytest.mark.claim("SEC-T5", "SEC-T6")
-def test_the_eleven_generic_codes_have_the_documented_words(shop: Any) -> None:
+@pytest.mark.parametrize("line", DOCUMENTED)
+def test_the_generic_codes_have_the_documented_words(shop: Any, line: str) -> None:
+    code, question, explanation = line.split("|")
+    thematic = find_thematic(shop.state, 25, code)
+    assert (thematic.question, thematic.explanation) == (question, explanation.replace(" / ", "\n"))
+
+
+@pytest.mark.claim("SEC-T6")
+def test_there_are_eleven_of_them(shop: Any) -> None:
     assert tuple(generic_questions()) == GENERIC
-    first, last = (find_thematic(shop.state, 25, code) for code in ("1000100", "1000900"))
-    assert first.question == "Que pensez-vous de l’accueil téléphonique ?"
-    assert last.question == "Êtes vous satisfait du cadre de votre travail ?"
-    delivery = find_thematic(shop.state, 25, "1000400")
-    assert delivery.question == "Qu’avez-vous pensé de votre livraison ?"
-    assert delivery.explanation.split("\n") == [
-        "Que pensez-vous de la rapidité de la livraison ?",
-        "Que diriez-vous de la l’emballage à la réception ?",
-    ]
     with pytest.raises(Refusal, match="1000700 is not a thematic code of this account"):
         find_thematic(shop.state, 25, "1000700")
 
