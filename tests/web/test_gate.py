@@ -75,6 +75,46 @@ def test_both_ways_to_a_row_give_the_same_bytes(world: World, method: str, targe
     assert first.tenants.newest.world.journal.entries() == second.tenants.newest.world.journal.entries()
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8052", "api.securating.io", "sms-vote.ru", "evil.example", "localhost:99999"]
+)
+@pytest.mark.parametrize(
+    "target", ["/", "/?v=nobody", "/nowhere", "/resource/build.js", f"/api/command/balance.php?{BALANCE}"]
+)
+def test_both_ways_agree_about_hosts(world: World, host: str, target: str) -> None:
+    first, second = Gate(Double(world.copy())), Gate(Double(world.copy()))
+    reply = ask(first, "GET", target, host=host)
+    answer = second.application.test_client().get(target, headers={"Host": host})
+    assert (answer.status_code, answer.get_data()) == (reply.status, reply.body)
+    assert reply.status != 500
+
+
+def test_a_call_under_the_other_vendors_host_is_not_known(gate: Gate) -> None:
+    assert ask(gate, "POST", "/invitation/create", create_body(gate), host="sms-vote.ru").status == 404
+    assert ask(gate, "GET", f"/api/command/balance.php?{BALANCE}", host="api.securating.io").status == 404
+
+
+@pytest.mark.parametrize("origin", ["http://[", "://", "http://", "\x00", "http://evil.example:99999"])
+def test_a_malformed_origin_is_a_foreign_one(gate: Gate, origin: str) -> None:
+    assert ask(gate, "POST", "/_mock/reset", origin=origin).status == 403
+
+
+def test_a_header_of_the_port_does_not_confuse_the_application(gate: Gate) -> None:
+    answer = ask(gate, "POST", "/_mock/clock/advance", b'{"days": 1}', transfer_encoding="chunked")
+    assert answer.status == 200
+
+
+def test_a_port_that_others_can_reach_wants_a_token_for_its_control_surface(double: Double) -> None:
+    gate = Gate(double, ["0.0.0.0"], token="secret")
+    assert ask(gate, "GET", "/_mock/clock").status == 401
+    assert ask(gate, "POST", "/_mock/reset", x_mock_token="wrong").status == 401
+    assert ask(gate, "GET", "/_mock/clock", x_mock_token="secret").status == 200
+    for host in ("192.168.1.5:8052", "[fd00::1]:8052", "localhost"):
+        assert ask(gate, "GET", f"/api/command/balance.php?{BALANCE}", host=host).status == 200
+    assert ask(gate, "GET", "/_mock/clock", host="evil.example", x_mock_token="secret").status == 421
+    assert ask(Gate(double, ["fd00::1"]), "GET", "/", host="[fd00::1]:8052").status == 200
+
+
 @pytest.mark.claim("SEC-C25")
 def test_a_get_where_a_post_is_expected_says_so(gate: Gate) -> None:
     reply = ask(gate, "GET", "/invitation/create")
@@ -143,6 +183,10 @@ def test_a_body_that_is_too_large_is_refused_in_the_services_words_both_ways(gat
     answer = client.post("/invitation/create", data=b"x" * (MAX_BODY + 1), headers=FORM)
     assert (reply.status, answer.status_code) == (413, 413)
     assert b"1048577 bytes" in reply.body
+    foreign = Request("POST", "/invitation/create", headers={"host": "evil.example"})
+    assert gate.too_large(foreign, MAX_BODY + 1).status == 421
+    control = Request("POST", "/_mock/clock/advance", headers={"host": "localhost"})
+    assert gate.too_large(control, MAX_BODY + 1).content_type == "application/json"
     assert answer.get_data() == reply.body
 
 
@@ -194,7 +238,7 @@ def test_advancing_performs_everything_due_and_says_what_fired(
 @pytest.mark.parametrize(
     "body",
     [{}, {"days": "6"}, {"days": -1}, {"fortnights": 1}, {"to": "tomorrow"}, {"to": "2020-01-01"}, {"days": 10**9},
-     {"days": True}, [], "x", {"days": 0}],
+     {"days": True}, [], "x", {"days": 0}, {"days": 6, "to": "2026-04-01"}, {"to": "9999-12-31"}],
 )  # fmt: skip
 def test_a_wrong_advance_is_refused_with_the_reason_and_time_stands_still(control: Control, body: object) -> None:
     assert control.status("/clock/advance", body) == 400
@@ -216,7 +260,7 @@ def test_the_outbox_shows_letters_with_their_link_and_each_one_whole(
     whole = control.get("/outbox/1")
     assert "multipart/alternative" in whole["source"]
     assert control.get("/outbox?to=nobody@example.com")["outbox"] == []
-    for number in ("0", "2", "x", "９"):
+    for number in ("0", "2", "x", "９", "9" * 5000):
         assert client.get(f"/_mock/outbox/{number}").status_code == 404
 
 
