@@ -38,8 +38,9 @@ def test_the_commands_of_the_readme_print_what_it_shows(running: Any, commands: 
 
 
 @pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.split("\n")[0])
-def test_the_python_examples_of_the_readme_run(example: str) -> None:
-    exec(compile(example, "README.md", "exec"), {})
+def test_the_python_examples_of_the_readme_pass(pytester: pytest.Pytester, example: str) -> None:
+    pytester.makepyfile(example)
+    pytester.runpytest_subprocess().assert_outcomes(passed=example.count("def test_"))
 
 
 def test_the_world_of_the_readme_can_be_loaded(tmp_path: Path) -> None:
