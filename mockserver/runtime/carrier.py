@@ -6,24 +6,12 @@ import ipaddress
 from collections.abc import Iterable
 from socket import SOCK_STREAM, getaddrinfo
 from typing import Any
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mockserver.core.webhooks import Answer, WebhookCall
+from mockserver.runtime.webhook_request import port_of
 
 LOCAL_ADDRESSES = ("127.0.0.1", "::1")
-
-
-def request_of(call: WebhookCall) -> tuple[str, str, bytes, dict[str, str]]:
-    """Return method, target, body and headers of the request that a call makes."""
-    parts = urlsplit(call.url)
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-    added = urlencode(call.params)
-    headers = {"Host": parts.netloc, "User-Agent": f"{call.service} robot"}
-    if call.policy.method == "POST":
-        target = f"{path}?{query}" if query else path
-        return "POST", target, added.encode(), headers | {"Content-Type": "application/x-www-form-urlencoded"}
-    return call.policy.method, f"{path}?{query}&{added}" if query else f"{path}?{added}", b"", headers
 
 
 class Carrier:
@@ -78,11 +66,6 @@ def _local(parts: SplitResult) -> tuple[str, ...]:
         return ()
     mapped = getattr(address, "ipv4_mapped", None) or address
     return (str(mapped),) if mapped.is_loopback else ()
-
-
-def port_of(parts: SplitResult) -> int:
-    """Return the port of an address, its scheme's own where it names none."""
-    return parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def _resolved(host: str, port: int) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
 from mockserver.core.webhooks import Answer, WebhookCall
-from mockserver.runtime.carrier import port_of, request_of
+from mockserver.runtime.webhook_request import port_of, request_of
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read."""

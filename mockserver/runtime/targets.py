@@ -10,8 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.webhooks import Answer, WebhookCall
-from mockserver.runtime.carrier import Carrier, request_of
+from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.delivery import Target
+from mockserver.runtime.webhook_request import request_of
 
 
 def target_for(receiver: object) -> Target:
