@@ -33,7 +33,12 @@ def test_review_reaches_the_shop(securating: Securating, shop: Shop) -> None:
 
     assert shop.reviews["17"] == 5
     assert shop.comments["17"] == "Parfait"
-    assert [call.step for call in invitation.webhooks] == ["invitation-created", "mail-send", "link-opened", "review-saved"]
+    assert [call.step for call in invitation.webhooks] == [
+        "invitation-created",
+        "mail-send",
+        "link-opened",
+        "review-saved",
+    ]
 
 
 def test_a_customer_who_does_not_answer_is_reminded_three_times(securating: Securating, shop: Shop) -> None:
@@ -62,7 +67,9 @@ def test_a_customer_who_answers_is_left_in_peace(securating: Securating, shop: S
 
 def test_an_order_that_comes_back_asks_for_nothing(securating: Securating, shop: Shop) -> None:
     shop.order_delivered("17")
-    assert [type(promise.task).__name__ for promise in securating.clock.agenda] == ["SendInvitation"] + 3 * ["SendRecall"]
+    assert [type(promise.task).__name__ for promise in securating.clock.agenda] == ["SendInvitation"] + 3 * [
+        "SendRecall"
+    ]
 
     shop.order_returned("17")
 
@@ -85,12 +92,12 @@ def test_the_shop_is_down_when_the_mail_leaves(securating: Securating, shop: Sho
 
 def test_a_review_that_is_told_twice_counts_once(securating: Securating, shop: Shop) -> None:
     shop.order_delivered("17")
-    securating.clock.advance(days=6)
-    securating.webhooks.duplicate(times=2)
+    form = securating.invitations.one(order="17").open_link()
+    securating.webhooks.duplicate()
 
-    securating.customer("anna@example.com").review(5)
+    form.review(5)
 
-    assert shop.steps.count("review-saved") == 2
+    assert shop.steps == ["invitation-created", "link-opened", "review-saved", "review-saved"]
     assert shop.reviews == {"17": 5}
 
 
@@ -118,6 +125,7 @@ def test_the_shop_says_that_it_knows_nothing_of_an_order(securating: Securating,
     assert "this order was deleted" in call.attempts[0].body
 
 
+@pytest.mark.mockserver(allow=["bad-webhooks"])
 def test_a_bug_in_the_webhook_is_seen_where_it_is(securating: Securating, shop: Shop) -> None:
     shop.order_delivered("17")
     del shop.reviews
