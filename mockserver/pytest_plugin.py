@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import TestCase
 
 import pytest
 
@@ -49,7 +53,7 @@ def _asked(request_or_item: Any) -> dict[str, Any]:
     node = getattr(request_or_item, "node", request_or_item)
     ini = node.config.getini
     asked: dict[str, Any] = {
-        "world": ini("mockserver_world"),
+        "world": _place_of(ini("mockserver_world"), node.config.rootpath),
         "start": ini("mockserver_start") or None,
         "freeze": ini("mockserver_freeze"),
         "allow": list(ini("mockserver_allow")),
@@ -64,11 +68,28 @@ def _asked(request_or_item: Any) -> dict[str, Any]:
             )
         asked["env"] |= mark.kwargs.get("env", {})
         asked |= {name: value for name, value in mark.kwargs.items() if name != "env"}
+        if "world" in mark.kwargs:
+            asked["world"] = _place_of(mark.kwargs["world"], node.path.parent)
+    for mark in node.iter_markers():
+        if mark.name in SERVICES and mark.args:
+            raise pytest.UsageError(f"@pytest.mark.{mark.name} takes everything by name, not {mark.args}")
     asked["adjustments"] = {
         name: {word: value for mark in reversed(list(node.iter_markers(name))) for word, value in mark.kwargs.items()}
         for name in SERVICES
     }
     return asked
+
+
+def _place_of(world: str, folder: Path) -> str:
+    """Return a shipped world's name as it is, and a file's path from where it was written."""
+    return world if world.isidentifier() else str(folder / world)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the mark bring its fixture, before any other, so that what it says holds for them too."""
+    names: list[str] = getattr(item, "fixturenames", [])
+    if "mockserver" not in names[:1] and item.get_closest_marker("mockserver"):
+        names.insert(0, "mockserver")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -81,9 +102,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     if asked["start"] is None:
         raise pytest.UsageError("freeze=True needs start=…, the instant to freeze at")
+    from inspect import signature  # noqa: PLC0415
+
     from freezegun import freeze_time  # noqa: PLC0415 - only for a test that asks for it
 
-    freezer = freeze_time(asked["start"])
+    # pytest's own stop-watch goes on, and where freezegun can, the event loops of the application do too.
+    parameters = signature(freeze_time).parameters
+    real: dict[str, Any] = {"real_asyncio": True} if "real_asyncio" in parameters else {}
+    freezer = freeze_time(asked["start"], ignore=["_pytest.timing"], **real)
     freezer.start()
     item.stash[_freezer] = freezer
 
@@ -157,15 +183,39 @@ def session_mockserver(request: pytest.FixtureRequest, mockserver_server: Server
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test for what it should not pass over in silence; its own failure goes first."""
     _take_part_of_wider_worlds(item)
-    result = yield
     servers = item.stash.get(_servers, {})
     if servers:
+        _deliver_at_the_end(item, servers)
+    result = yield
+    if servers:
         allowed = set(_asked(item)["allow"])
-        for server in servers:
-            server.double.drain()
         problems = [problem for server, since in servers.items() for problem in server.problems(since)]
         _complain([problem for problem in problems if problem.kind not in allowed], allowed)
     return result
+
+
+def _deliver_at_the_end(item: Any, servers: dict[MockServer, int]) -> None:
+    """Deliver what still waits as the last act of the test function, inside the transaction or loop around it."""
+    function, instance = item.obj, getattr(item, "instance", None)
+    if iscoroutinefunction(function):
+
+        @wraps(function)
+        async def inside(*args: Any, **fixtures: Any) -> None:
+            await function(*args, **fixtures)
+            for server in servers:
+                await server.double.delivery.deliver_async()
+
+    else:
+
+        @wraps(function)
+        def inside(*args: Any, **fixtures: Any) -> None:
+            function(*args, **fixtures)
+            for server in servers:
+                server.double.drain()
+
+    item.obj = inside
+    if isinstance(instance, TestCase):
+        setattr(instance, item.name, inside)  # where a runner takes the method from the instance
 
 
 def _take_part_of_wider_worlds(item: pytest.Item) -> None:

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
-from mockserver.core.errors import InvalidInput
+from mockserver.core.agenda import Promise
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.instants import parse_instant
+from mockserver.core.journal import Exchange
 from mockserver.core.randomness import Randomness
+from mockserver.core.webhooks import WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.clock_controls import ClockControls
 from mockserver.runtime.double import Double
-from mockserver.runtime.pace import Following, Frozen, Pace, real_now
+from mockserver.runtime.pace import Following, Frozen, Pace
 from mockserver.runtime.strictness import Problem, find_problems
 from mockserver.runtime.webhook_controls import WebhookControls
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
+from mockserver.services.finding import Finder, NotFound
 from mockserver.services.securating.double import SecuratingDouble
 from mockserver.services.securating.double import adjust as adjust_securating
 from mockserver.services.smsvote.double import SmsVoteDouble
@@ -24,7 +28,18 @@ from mockserver.services.smsvote.double import adjust as adjust_smsvote
 from mockserver.web.gate import Gate
 from mockserver.web.port import Port
 
-__all__ = ["MockServer", "Securating", "Server", "SmsVote"]
+__all__ = [
+    "Exchange",
+    "InvalidInput",
+    "MockServer",
+    "NotFound",
+    "Promise",
+    "Refusal",
+    "Securating",
+    "Server",
+    "SmsVote",
+    "WebhookCall",
+]
 
 ADJUST = {"securating": adjust_securating, "smsvote": adjust_smsvote}
 
@@ -59,11 +74,16 @@ class MockServer:
         self.webhooks = WebhookControls(double)
         self.securating = Securating(double, url)
         self.smsvote = SmsVote(double, url)
+        self.calls = Finder("call", self._list_calls, lambda call: f"{call.method} {call.target[:80]}: {call.status}")
 
-    def fill_in(self, template: str) -> str:
+    def _list_calls(self) -> list[Exchange]:
+        with self.double.look() as world:
+            return world.journal.exchanges()
+
+    def fill_in(self, template: object) -> str:
         """Fill in `{url}`, `{securating.key}`, `{smsvote.id}` and the like. Raises `InvalidInput`."""
         try:
-            return template.format(url=self.url, securating=self.securating, smsvote=self.smsvote)
+            return str(template).format(url=self.url, securating=self.securating, smsvote=self.smsvote)
         except (LookupError, AttributeError, ValueError) as error:
             raise InvalidInput(
                 "env", f"{template!r}: {error}; such as {{url}} or {{securating.key}} expected"
@@ -109,8 +129,10 @@ class Server:
         Its clock follows the active freezer, or real time; from `start` it stands until it is advanced, or follows a
         freezer that says so. `adjustments` are keywords by service, as the marks take them. Raises `InvalidInput`.
         """
-        new = template(world).copy()
+        made, own_start = template(world)
+        new = made.copy()
         new.randomness = Randomness(seed or world)
+        start = start or own_start
         pace: Pace = Following()
         if start is not None:
             begin = parse_instant(start, "start")
@@ -130,6 +152,8 @@ class Server:
 
 
 @cache
-def template(world: str) -> World:
-    """Return a world as its file says, to be copied."""
-    return load_world(world, real_now())
+def template(world: str) -> tuple[World, datetime | None]:
+    """Return a world as its file says, to be copied, and the start that the file gives it."""
+    unset = parse_instant("2000-01-01", "start")
+    made = load_world(world, unset)
+    return made, None if made.clock.now == unset else made.clock.now

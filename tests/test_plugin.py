@@ -123,6 +123,8 @@ def test_marks_make_the_world_of_a_test(suite: pytest.Pytester) -> None:
         ('mockserver(env={"X": "{nothing}"})', "env: '{nothing}'"),
         ('securating(recall="2d")', "securating.recall: no such setting"),
         ('smsvote(balance="much")', "an amount such as"),
+        ('smsvote("0.50")', "takes everything by name"),
+        ('smsvote(balanse="0.50")', "balanse: no such field; there are: balance, price, daily_limit"),
     ],
 )
 def test_a_wrong_mark_is_an_error_that_says_what_was_expected(suite: pytest.Pytester, mark: str, said: str) -> None:
@@ -270,6 +272,85 @@ def test_an_error_of_the_application_surfaces_with_its_own_traceback(suite: pyte
         failed=1,
     )
     result.stdout.fnmatch_lines(["*raise ZeroDivisionError*", "*ZeroDivisionError: in the view"])
+
+
+def test_what_still_waits_is_delivered_inside_whatever_surrounds_the_test_function(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import unittest, pytest
+        from shop import Shop
+        log = []
+        class TestShop(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def double(self, securating):
+                self.securating = securating
+            def tearDown(self):
+                log.append("rolled back")
+            def test_it(self):
+                self.securating.webhooks.deliver_to(lambda call: log.append(call.step))
+                Shop(self.securating).order_delivered("17")
+        def test_afterwards():
+            assert log == ["invitation-created", "rolled back"]
+        """,
+        passed=2,
+    )
+
+
+def test_the_mark_brings_its_fixture_before_any_other(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import os, pytest
+        @pytest.fixture
+        def application():
+            return os.environ["KEY"]
+        @pytest.mark.mockserver(env={"KEY": "{securating.key}", "N": 5})
+        def test_it(application, securating):
+            assert application == securating.key
+            assert os.environ["N"] == "5"
+        @pytest.mark.mockserver(env={"KEY": "{securating.key}"})
+        def test_without_naming_the_fixture(application):
+            assert len(application) == 64
+        """,
+        passed=2,
+    )
+
+
+def test_a_worlds_own_start_holds_and_its_file_is_found_beside_the_test(suite: pytest.Pytester) -> None:
+    folder = suite.mkdir("sub")
+    world = '{"format": "mockserver-world/1", "start": "2027-05-05T00:00:00Z"}'
+    (folder / "own.json").write_text(world, encoding="utf-8")
+    (folder / "test_own.py").write_text(
+        """
+import pytest
+from mockserver.testing import NotFound
+@pytest.mark.mockserver(world="own.json")
+def test_it(mockserver):
+    assert mockserver.clock.now.isoformat() == "2027-05-05T00:00:00+00:00"
+    with pytest.raises(NotFound, match="no website"):
+        mockserver.securating.key
+    with pytest.raises(NotFound, match="no account"):
+        mockserver.smsvote.id
+""",
+        encoding="utf-8",
+    )
+    suite.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_failing_test_says_where_its_webhooks_went(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        from shop import Shop
+        def test_it(mockserver):
+            Shop(mockserver.securating).order_delivered("17")
+            assert mockserver.calls.one().status == 200
+            assert mockserver.webhooks.one(step="invitation-created").status == "acknowledged"
+        """,
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(["*webhooks (1)*", "*captured, not sent: shop.example*deliver_to*"])
 
 
 def test_freeze_shares_one_clock_with_the_application(suite: pytest.Pytester) -> None:

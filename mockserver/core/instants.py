@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from mockserver.core.errors import InvalidInput
 
 UTC = timezone.utc
+
+Duration = str | int | float | timedelta | Mapping[str, float]
+"""What `parse_duration` reads."""
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SHORT = re.compile(r"(?:\d+(?:\.\d+)?[wdhms])+", re.ASCII)

@@ -38,12 +38,12 @@ class Policy:
 
 
 class Answer(NamedTuple):
-    """What a receiver answered, or the error that kept it from answering; `arranged` when a test asked for that."""
+    """What a receiver answered, or the error that kept it from answering; `is_told` when the test knows of it."""
 
     status: int | None
     body: str = ""
     error: str = ""
-    arranged: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Attempt:
     status: int | None = None
     body: str = ""
     error: str = ""
-    arranged: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import EndlessCascade, InvalidInput
-from mockserver.core.instants import parse_duration, parse_instant
+from mockserver.core.instants import Duration, parse_duration, parse_instant
 from mockserver.runtime.double import Double
 
 MOST_UNTIL_IDLE = 100_000
@@ -34,7 +34,7 @@ class ClockControls:
         with self._double.look() as world:
             return world.upcoming()
 
-    def advance(self, duration: object = None, **units: float) -> list[Promise]:
+    def advance(self, duration: Duration | None = None, **units: float) -> list[Promise]:
         """Let time pass: `advance(days=6)`, `advance("6d")`, `advance(timedelta(days=6))`; returns what fired.
 
         Every due task is performed at its own instant and its webhooks are delivered before time goes on.
@@ -42,22 +42,22 @@ class ClockControls:
         """
         return self._double.advance_to(self._target(duration, units))
 
-    async def advance_async(self, duration: object = None, **units: float) -> list[Promise]:
+    async def advance_async(self, duration: Duration | None = None, **units: float) -> list[Promise]:
         """Do as `advance` does, in a test that is a coroutine."""
         return await self._double.advance_to_async(self._target(duration, units))
 
-    def _target(self, duration: object, units: dict[str, float]) -> datetime:
+    def _target(self, duration: Duration | None, units: dict[str, float]) -> datetime:
         if (duration is None) == (not units):
             raise InvalidInput("duration", 'one expected, such as advance(days=6) or advance("6d")')
         length = parse_duration(units if duration is None else duration, "duration")
         with self._double.present() as world:
             return world.clock.now + length
 
-    def advance_to(self, instant: object) -> list[Promise]:
+    def advance_to(self, instant: datetime | str) -> list[Promise]:
         """Let time pass until `instant`: a datetime, or `"2026-03-07 10:00"` (UTC). Raises `BackwardsInTime`."""
         return self._double.advance_to(parse_instant(instant, "instant"))
 
-    async def advance_to_async(self, instant: object) -> list[Promise]:
+    async def advance_to_async(self, instant: datetime | str) -> list[Promise]:
         """Do as `advance_to` does, in a test that is a coroutine."""
         return await self._double.advance_to_async(parse_instant(instant, "instant"))
 

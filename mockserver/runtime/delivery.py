@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ class Delivery:
     """Takes the calls that wait to their `target`.
 
     `is_held` keeps them back; `failures` are given as answers to the next calls, which then do not reach the
-    application; the next `repeats` calls are delivered twice; `carried` counts what has gone.
+    application; the next `repeats` calls are delivered twice, at once; `carried` counts what has gone.
     """
 
     def __init__(self, double: Double, target: Target) -> None:
@@ -47,17 +48,36 @@ class Delivery:
         self._double = double
         self._busy = Lock()
 
+    @property
+    def must_be_awaited(self) -> bool:
+        """Whether the application runs in the event loop of this thread, which nothing but `await` lets go on."""
+        return getattr(self.target, "is_awaited", False) and _a_loop_runs_here()
+
     def deliver(self) -> None:
-        """Deliver what waits; from within a delivery, do nothing: the one under way goes on."""
+        """Deliver what waits.
+
+        From within a delivery, do nothing: the one under way goes on. Where the application must be awaited, do
+        nothing either: the next `await` on the double delivers.
+        """
+        if self.must_be_awaited:
+            return
         with self._alone() as alone:
             while alone and (call := self._next()):
-                self.carry(call)
+                for _ in range(self._times()):
+                    self.carry(call)
 
     async def deliver_async(self) -> None:
         """Deliver what waits, to a target that is awaited."""
         with self._alone() as alone:
             while alone and (call := self._next()):
-                await self._carry_async(call)
+                for _ in range(self._times()):
+                    await self.carry_async(call)
+
+    def _times(self) -> int:
+        if not self.repeats:
+            return 1
+        self.repeats -= 1
+        return 2
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -84,7 +104,8 @@ class Delivery:
         with self._recorded(call) as answers:
             answers.append(self.failures.popleft() if self.failures else self.target.send(call))
 
-    async def _carry_async(self, call: WebhookCall) -> None:
+    async def carry_async(self, call: WebhookCall) -> None:
+        """Do as `carry` does, awaiting the application."""
         send = getattr(self.target, "send_async", None)
         with self._recorded(call) as answers:
             if self.failures:
@@ -101,7 +122,7 @@ class Delivery:
         try:
             yield answers
         except Exception as error:
-            answers.append(Answer(None, error=f"{type(error).__name__}: {error}"))
+            answers.append(Answer(None, error=f"{type(error).__name__}: {error}", is_told=True))
             raise
         finally:
             self.carried += 1
@@ -110,6 +131,8 @@ class Delivery:
                     world.webhooks.settle(world, call.number, Attempt(at, *answer))
                 if not answers:  # interrupted: nobody knows what came of it, so it waits as before
                     world.webhooks.make_ready(call.number)
-                elif self.repeats:
-                    self.repeats -= 1
-                    world.webhooks.make_ready(call.number)
+
+
+def _a_loop_runs_here() -> bool:
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None

@@ -65,8 +65,14 @@ class Double:
 
     @contextmanager
     def look(self) -> Iterator[World]:
-        """Look at the world for a test: what waits is delivered before."""
+        """Look at the world for a test: what waits is delivered before.
+
+        Raises `BackwardsInTime` when a freezer shows the application a time before what the world has lived.
+        """
         self.drain()
+        now = self.world.clock.now
+        if not self.world.is_untouched and self.pace.is_frozen_before(now):
+            raise BackwardsInTime(f"the double has lived until {now.isoformat()}, and the freezer stands before that")
         with self.present() as world:
             yield world
 
@@ -141,6 +147,8 @@ class Double:
 
         Returns what fired. Raises `ClockBusy` from within an advance, `BackwardsInTime` for the past.
         """
+        if self.delivery.must_be_awaited:
+            raise InvalidInput("clock", "the application runs in this event loop; await …_async(…) expected")
         fired: list[Promise] = []
         with closing(self._advance(instant, fired)) as pauses:
             for _ in pauses:

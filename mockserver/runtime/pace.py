@@ -37,6 +37,9 @@ class Pace(Protocol):
     def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:
         """Return how long to wait for `instant`; None when it never comes by itself."""
 
+    def is_frozen_before(self, now: datetime) -> bool:
+        """Whether a freezer shows the application a time before `now`."""
+
 
 class Frozen:
     """Time moves only by command."""
@@ -53,6 +56,10 @@ class Frozen:
     def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:  # noqa: ARG002 - a Pace
         """Return None."""
         return None
+
+    def is_frozen_before(self, now: datetime) -> bool:  # noqa: ARG002 - a Pace
+        """Return False: no freezer is asked."""
+        return False
 
 
 class Following:
@@ -79,6 +86,11 @@ class Following:
     def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:
         """Return None: a test waits for nothing."""
 
+    def is_frozen_before(self, now: datetime) -> bool:
+        """Ask the freezer that is active, if one is."""
+        freezer = active_freezer()
+        return freezer is not None and freezer.read() < now
+
 
 class Running:
     """Time runs by itself, `rate` virtual seconds to a real one."""
@@ -99,3 +111,7 @@ class Running:
     def real_seconds_until(self, instant: datetime, now: datetime) -> float | None:
         """Return how long real time takes to reach `instant`."""
         return max(0.0, (instant - self.present(now)).total_seconds() / self.rate)
+
+    def is_frozen_before(self, now: datetime) -> bool:  # noqa: ARG002 - a Pace
+        """Return False: no freezer is asked."""
+        return False

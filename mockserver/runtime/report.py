@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mockserver.core.journal import Event, Exchange
+from mockserver.core.webhooks import CAPTURED, WebhookCall
 from mockserver.runtime.double import Double
 from mockserver.services import SERVICES
 
@@ -19,6 +20,9 @@ def tell(double: Double) -> str:
         upcoming = world.upcoming()
         lines = [f"journal ({world.journal.written} entries, the last {len(entries)}):"]
         lines += [line for entry in entries for line in _entry(entry)]
+        calls = list(world.webhooks.calls.values())
+        lines += [f"webhooks ({len(calls)}):"] if calls else []
+        lines += [f"  {call.step} to {_shorten(call.url)}: {_outcome(call)}" for call in calls[-MOST_SHOWN:]]
         lines.append(f"agenda at {world.clock.now:%Y-%m-%d %H:%M:%S} UTC ({len(upcoming)} to come):")
         lines += [f"  {due:%Y-%m-%d %H:%M:%S} {_shorten(str(task))}" for due, _, task in upcoming[:MOST_SHOWN]]
         secrets = [str(value) for service in SERVICES for value in service.credentials(world).values()]
@@ -36,6 +40,13 @@ def _entry(entry: Exchange | Event) -> list[str]:
     sent = f" {entry.request_body}" if entry.request_body else ""
     asked = f"{at} {entry.method} {_shorten(entry.target + sent)}"
     return [asked, f"    {entry.status} {_shorten(entry.reply_body)}", *(f"    because {note}" for note in entry.notes)]
+
+
+def _outcome(call: WebhookCall) -> str:
+    if call.status == CAPTURED:
+        return f"{call.status}: {call.reason}; webhooks.deliver_to(…) says where else"
+    last = call.attempts[-1] if call.attempts else None
+    return f"{call.status}, last answered {last.error or last.status}" if last else call.status
 
 
 def _shorten(text: str) -> str:

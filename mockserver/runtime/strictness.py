@@ -45,7 +45,7 @@ def _of_webhook(call: WebhookCall) -> Problem | None:
     if call.status in {ACKNOWLEDGED, CAPTURED} or not call.attempts:
         return None
     last = call.attempts[-1]
-    if last.arranged:
+    if last.is_told:
         return None
     answer = last.error or f"{last.status} {last.body[:80]!r}"
     return Problem(BAD_WEBHOOKS, f"{call.step} to {call.url[:200]} was answered {answer}, ok or success expected")

@@ -74,6 +74,8 @@ class _InProcess:
     def __init__(self, receiver: object, ask: Ask) -> None:
         self._receiver = receiver
         self._ask = ask
+        asked = receiver if ask is _ask_function else getattr(receiver, "request", None)
+        self.is_awaited = ask is _ask_asgi or _is_coroutine_function(asked)
 
     def objection(self, _call: WebhookCall) -> str:
         """Return nothing: whatever the address says, the receiver is here."""
@@ -92,6 +94,11 @@ class _InProcess:
         """Ask the receiver, awaiting what it awaits."""
         answer = self._ask(self._receiver, call)
         return answer if isinstance(answer, Answer) else await answer
+
+
+def _is_coroutine_function(function: object) -> bool:
+    called = getattr(function, "__call__", None)  # noqa: B004 - an object may be awaited by its method
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)
 
 
 async def _awaited(answer: Awaitable[Answer]) -> Answer:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from mockserver.core.webhooks import WAITING, Answer, WebhookCall
 from mockserver.runtime.double import Double
 from mockserver.runtime.targets import target_for
+from mockserver.services.finding import Finder
 
 
-class WebhookControls:
+class WebhookControls(Finder[WebhookCall]):
     """Delivers webhooks in the test's own thread: before each look at the double, after each act, as time moves.
 
     Until `deliver_to` says where, calls on this machine are sent there and others are captured.
     """
 
     def __init__(self, double: Double) -> None:
+        super().__init__("webhook", self._delivered, lambda call: f"{call.step} ({call.status})")
         self._double = double
 
     def deliver_to(self, receiver: object) -> None:
@@ -44,13 +46,27 @@ class WebhookControls:
         self._double.delivery.is_held = False
         self.deliver()
 
+    async def release_async(self) -> None:
+        """Do as `release` does, awaiting the application."""
+        self._double.delivery.is_held = False
+        await self.deliver_async()
+
     def reorder(self, *steps: str) -> None:
         """Deliver what was kept back with these steps first, in this order, and hold no longer."""
-        held = [call for call in self._calls() if call.status == WAITING]
-        places = {step: place for place, step in enumerate(steps)}
-        for call in sorted(held, key=lambda call: places.get(call.step, len(places))):
+        for call in self._held(steps):
             self.redeliver(call)
         self.release()
+
+    async def reorder_async(self, *steps: str) -> None:
+        """Do as `reorder` does, awaiting the application."""
+        for call in self._held(steps):
+            await self.redeliver_async(call)
+        await self.release_async()
+
+    def _held(self, steps: Sequence[str]) -> list[WebhookCall]:
+        held = [call for call in self._calls() if call.status == WAITING]
+        places = {step: place for place, step in enumerate(steps)}
+        return sorted(held, key=lambda call: places.get(call.step, len(places)))
 
     def redeliver(self, call: WebhookCall) -> None:
         """Deliver a call (once more), out of turn."""
@@ -59,6 +75,13 @@ class WebhookControls:
         if taken:
             self._double.delivery.carry(taken)
 
+    async def redeliver_async(self, call: WebhookCall) -> None:
+        """Do as `redeliver` does, awaiting the application."""
+        with self._double.held() as world:
+            taken = world.webhooks.take(call.number)
+        if taken:
+            await self._double.delivery.carry_async(taken)
+
     def duplicate(self, times: int = 1) -> None:
         """Deliver each of the next `times` calls twice."""
         self._double.delivery.repeats += times
@@ -66,21 +89,17 @@ class WebhookControls:
     def fail_next(self, times: int = 1, *, status: int | None = 503, body: str = "") -> None:
         """Let the next `times` calls fail without reaching the application: with that status, or None for no answer."""
         error = "" if status else "ConnectionError: arranged by fail_next"
-        self._double.delivery.failures.extend([Answer(status, body, error, arranged=True)] * times)
+        self._double.delivery.failures.extend([Answer(status, body, error, is_told=True)] * times)
 
     @property
     def unused_failures(self) -> int:
         """How many of the failures asked for have not happened."""
         return len(self._double.delivery.failures)
 
+    def _delivered(self) -> list[WebhookCall]:
+        self.deliver()
+        return self._calls()
+
     def _calls(self) -> list[WebhookCall]:
         with self._double.held() as world:
             return list(world.webhooks.calls.values())
-
-    def __iter__(self) -> Iterator[WebhookCall]:
-        self.deliver()
-        return iter(self._calls())
-
-    def __len__(self) -> int:
-        self.deliver()
-        return len(self._calls())

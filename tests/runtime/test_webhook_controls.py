@@ -142,14 +142,31 @@ def test_in_a_coroutine_the_application_is_awaited_in_the_same_loop(securating: 
     assert {call.status for call in securating.webhooks} == {"acknowledged"}
 
 
-def test_from_a_coroutine_a_plain_look_works_too(securating: Securating) -> None:
+def test_in_a_coroutine_looks_leave_calls_to_the_next_await_and_a_plain_advance_is_refused(
+    securating: Securating,
+) -> None:
     async def scenario() -> None:
         SEEN.clear()
         securating.webhooks.deliver_to(asgi_shop)
         await asyncio.to_thread(invite, securating)
-        securating.clock.advance(days=6)
+        assert len(securating.invitations) == 1
+        with pytest.raises(InvalidInput, match="await"):
+            securating.clock.advance(days=6)
+        assert SEEN == []
+        securating.webhooks.hold()
+        await securating.clock.next_event_async()
+        assert SEEN == []
+        await securating.webhooks.reorder_async("mail-send")
 
     asyncio.run(scenario())
+    assert [call["step"] for call in SEEN] == ["mail-send", "invitation-created"]
+
+
+def test_from_a_plain_test_an_asgi_application_runs_in_a_loop_of_its_own(securating: Securating) -> None:
+    SEEN.clear()
+    securating.webhooks.deliver_to(asgi_shop)
+    invite(securating)
+    securating.clock.advance(days=6)
     assert [call["step"] for call in SEEN] == ["invitation-created", "mail-send"]
 
 
@@ -197,6 +214,14 @@ def test_a_call_can_be_delivered_again_and_calls_can_come_twice(securating: Secu
     assert created.number == 1
 
 
+def test_duplicate_doubles_each_of_the_next_calls_at_once(securating: Securating) -> None:
+    shop = Shop(securating)
+    securating.webhooks.duplicate(times=2)
+    invite(securating, days="0")
+    securating.invitations.one().open_link()
+    assert shop.steps == ["invitation-created"] * 2 + ["mail-send"] * 2 + ["link-opened"]
+
+
 @pytest.mark.parametrize("status", [503, None])
 def test_the_next_calls_can_be_made_to_fail_and_come_again_on_the_virtual_clock(
     securating: Securating, status: int | None
@@ -213,7 +238,6 @@ def test_the_next_calls_can_be_made_to_fail_and_come_again_on_the_virtual_clock(
     assert securating.webhooks.unused_failures == 0
 
 
-@pytest.mark.mockserver(allow=["bad-webhooks"])
 def test_an_error_of_the_application_is_recorded_and_raised_and_the_call_comes_again(securating: Securating) -> None:
     errors = [ZeroDivisionError("in the shop")]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from mockserver.core.crowd import Crowd
-from mockserver.core.instants import parse_duration
+from mockserver.core.instants import Duration, parse_duration
 from mockserver.core.world import World
-from mockserver.services.finding import Finder
+from mockserver.services.finding import Finder, NotFound
 from mockserver.services.securating.live import Form, LiveInvitation, Mail, letters_of
 from mockserver.services.securating.model import Intention, Review, Securating, Website
 from mockserver.services.securating.parameters import read_parameter, read_url
@@ -38,7 +39,10 @@ class SecuratingDouble:
     @property
     def _website(self) -> Website:
         with self._driver.look() as world:
-            return next(iter(world.state(Securating).websites.values()))
+            websites = list(world.state(Securating).websites.values())
+        if not websites:
+            raise NotFound("this world has no website; its file names none")
+        return websites[0]
 
     def _list_invitations(self) -> list[LiveInvitation]:
         with self._driver.look() as world:
@@ -57,7 +61,7 @@ class SecuratingDouble:
         """Return the customer with that address, whether or not anybody has invited them yet."""
         return Customer(self, self._driver, email)
 
-    def crowd(self, *, answering: float, within: object, ratings: Mapping[int, float]) -> None:
+    def crowd(self, *, answering: float, within: Duration, ratings: Mapping[int, float]) -> None:
         """Let customers of whom no test says otherwise be a crowd: `answering` of them (0 to 1) review their mail.
 
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
@@ -79,16 +83,17 @@ class Customer:
     @property
     def mails(self) -> list[Mail]:
         """What has arrived, oldest first."""
-        return self._service.mails.all(recipient=self.email)
+        return self._service.mails.all(recipient=lambda address: address.lower() == self.email.lower())
 
     @property
     def invitation(self) -> LiveInvitation:
         """The newest invitation. Raises `NotFound`."""
-        return self._service.invitations.latest(email=self.email)
+        return self._service.invitations.latest(email=re.compile(f"^{re.escape(self.email)}$", re.IGNORECASE))
 
     def open_link(self) -> Form:
         """Open the newest mail's link. Raises `NotFound` when nothing has arrived."""
-        return self._service.mails.latest(recipient=self.email).open_link()
+        mails = self.mails
+        return (mails[-1] if mails else self.invitation.mail).open_link()
 
     def review(
         self, rating: int | None = None, comment: str = "", thematics: Mapping[str, int] | None = None
@@ -102,7 +107,7 @@ class Customer:
         comment: str = "",
         thematics: Mapping[str, int] | None = None,
         *,
-        after: object = 0,
+        after: Duration = 0,
     ) -> None:
         """Review by themselves, so long `after` each invitation mail that arrives from now on."""
         answers = tuple((thematics or {}).items())

@@ -98,6 +98,9 @@ class LiveInvitation:
     def __str__(self) -> str:
         return f"invitation to {self.email} ({self.status})"
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:

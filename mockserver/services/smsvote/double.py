@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from mockserver.core.crowd import Crowd
 from mockserver.core.errors import Refusal
-from mockserver.core.instants import parse_duration
+from mockserver.core.instants import Duration, parse_duration
 from mockserver.core.outbox import Sms
 from mockserver.core.world import World
 from mockserver.services.fields import BAD_REQUEST, Fields
-from mockserver.services.finding import Finder
+from mockserver.services.finding import Finder, NotFound
 from mockserver.services.service import Driver
 from mockserver.services.smsvote import votes
 from mockserver.services.smsvote.incoming import receive_sms
@@ -28,6 +28,7 @@ from mockserver.services.smsvote.model import (
 )
 from mockserver.services.smsvote.reading import take_account, take_phone, take_prefixes
 from mockserver.services.smsvote.rules import change_account
+from mockserver.services.smsvote.settings import SmsVoteSettings
 
 
 class SmsVoteDouble:
@@ -44,7 +45,10 @@ class SmsVoteDouble:
     def account(self) -> Account:
         """The account as it is now."""
         with self._driver.look() as world:
-            return next(iter(world.state(SmsVote).accounts.values()))
+            accounts = list(world.state(SmsVote).accounts.values())
+        if not accounts:
+            raise NotFound("this world has no account; its file names none")
+        return accounts[0]
 
     @property
     def id(self) -> int:
@@ -85,7 +89,7 @@ class SmsVoteDouble:
             named = Fields({"phone": str(number).lstrip("+")})
             return Phone(self._driver, take_phone(named, "phone", world.state(SmsVote).settings))
 
-    def crowd(self, *, answering: float, within: object, ratings: Mapping[int, float]) -> None:
+    def crowd(self, *, answering: float, within: Duration, ratings: Mapping[int, float]) -> None:
         """Let phones of which no test says otherwise be a crowd: `answering` of them (0 to 1) rate a request.
 
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
@@ -135,7 +139,7 @@ class Phone:
             raise Refusal(BAD_REQUEST, f"nothing has arrived on {self.number}; send() sends unasked", "phone")
         return self.send(text, transport=inbox[-1].transport)
 
-    def will_reply(self, text: str, *, after: object = 0) -> None:
+    def will_reply(self, text: str, *, after: Duration = 0) -> None:
         """Answer by itself, so long `after` each request that arrives from now on."""
         delay = parse_duration(after, "after")
         with self._driver.act() as world:
@@ -214,6 +218,8 @@ def adjust(world: World, wanted: Mapping[str, object], path: str) -> None:
     fields = Fields({name: list(value) if isinstance(value, tuple) else value for name, value in given.items()})
     changed, prefixes = take_account(fields, account), take_prefixes(fields)
     settings = {name: given[name] for name in fields.left()}
+    if any(name not in SmsVoteSettings.__slots__ for name in settings):
+        fields.finish()
     if settings:
         state.settings = state.settings.override(settings, path)
     change_account(world, changed, prefixes)
