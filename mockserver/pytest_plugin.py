@@ -23,6 +23,7 @@ OWN_KEYWORDS = ("world", "start", "freeze", "seed", "allow", "env")
 
 _servers = pytest.StashKey["dict[MockServer, int]"]()
 _freezer = pytest.StashKey[Any]()
+_allowed = pytest.StashKey["list[str]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -136,11 +137,15 @@ def mockserver_server() -> Iterator[Server]:
 @contextmanager
 def _opened(request: pytest.FixtureRequest, server: Server) -> Iterator[MockServer]:
     asked = _asked(request)
+    request.node.stash[_allowed] = asked["allow"]
     opening = {name: asked[name] for name in ("world", "start", "seed", "adjustments")}
     opened = server.open(**opening)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in asked["env"].items():
-            patch.setenv(name, opened.fill_in(value))
+    if asked["env"]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in asked["env"].items():
+                patch.setenv(name, opened.fill_in(value))
+            yield opened
+    else:
         yield opened
     server.close(opened)
 
@@ -188,7 +193,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         _deliver_at_the_end(item, servers)
     result = yield
     if servers:
-        allowed = set(_asked(item)["allow"])
+        allowed = set(item.stash[_allowed] if _allowed in item.stash else _asked(item)["allow"])
         problems = [problem for server, since in servers.items() for problem in server.problems(since)]
         _complain([problem for problem in problems if problem.kind not in allowed], allowed)
     return result

@@ -142,7 +142,7 @@ class Server:
             service.renew(new)
             if wanted := (adjustments or {}).get(service.name):
                 ADJUST[service.name](new, wanted, service.name)
-        double = Double(new, pace)
+        double = Double(new, pace, resets=False)
         self._gate.add(double)
         return MockServer(double, self.url)
 

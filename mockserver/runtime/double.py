@@ -28,11 +28,13 @@ MOST_AT_ONCE = 1000
 class Double:
     """Drives a world. With a dispatcher, time and webhooks run by themselves; without, in the caller's thread."""
 
-    def __init__(self, world: World, pace: Pace | None = None, target: Target | None = None) -> None:
+    def __init__(
+        self, world: World, pace: Pace | None = None, target: Target | None = None, *, resets: bool = True
+    ) -> None:
         self.world = world
         self.pace = pace or Frozen()
         self.delivery = Delivery(self, target or Carrier())
-        self._pristine = world.copy()
+        self._pristine = world.copy() if resets else None
         self._lock = Lock()
         self._advancing = Lock()
         self._dispatcher: Dispatcher | None = None
@@ -204,6 +206,8 @@ class Double:
 
     def reset(self) -> None:
         """Begin again with the world as it was given, at its start. Raises `ClockBusy` during an advance."""
+        if self._pristine is None:
+            raise InvalidInput("reset", "this world is a test's own; the next test has a fresh one")
         if not self._advancing.acquire(blocking=False):
             raise ClockBusy("the clock is being advanced; wait until that is done")
         try:

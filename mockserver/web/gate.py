@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import Refusal
+from mockserver.core.settings import Settings
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
 from mockserver.runtime.tenants import Tenants
@@ -51,6 +52,7 @@ class Gate:
         self.own_hosts = LOOPBACK | {f"[{host}]" if ":" in host else host.lower() for host in hosts}
         self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
         self.rows: list[Row] = []
+        self._mounted: list[Settings] = []
         self._found: dict[tuple[str, str], list[Row]] = {}
         self._mount(double)
 
@@ -61,7 +63,11 @@ class Gate:
 
     def _mount(self, double: Double) -> None:
         for service in SERVICES:
-            for operation in service.operations(service.settings_of(double.world)):
+            settings = service.settings_of(double.world)
+            if any(settings is mounted for mounted in self._mounted):
+                continue
+            self._mounted.append(settings)
+            for operation in service.operations(settings):
                 rows = self._found.setdefault((operation.method, operation.path), [])
                 if all(row[1].name != operation.name for row in rows):
                     rows.append((service, operation))

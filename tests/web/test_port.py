@@ -618,6 +618,7 @@ def test_a_stop_lets_an_answer_in_progress_finish(house: House) -> None:
 
 def test_a_stop_does_not_wait_for_an_answer_for_ever(house: House, caplog: pytest.LogCaptureFixture) -> None:
     is_asked, may_answer = threading.Event(), threading.Event()
+    others = set(threading.enumerate())
 
     def answer(_: Request) -> Reply:
         is_asked.set()
@@ -627,7 +628,7 @@ def test_a_stop_does_not_wait_for_an_answer_for_ever(house: House, caplog: pytes
     port = house.port(answer, Limits(finish_seconds=0.01))
     house.client().send(GET)
     assert is_asked.wait(SECONDS)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("mockserver port")]
+    threads = set(threading.enumerate()) - others
 
     port.stop()
 
