@@ -72,4 +72,4 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-            assert length <= 45, f"{node.name} is {length} lines long"
+            assert length <= 30, f"{node.name} is {length} lines long"

@@ -22,14 +22,10 @@ class Target(Protocol):
         """Return why a call is captured and not sent; empty when it may go."""
 
     def send(self, call: WebhookCall) -> Answer:
-        """Call the receiver and return its answer; an error of the application itself may be raised."""
+        """Call the receiver and return its answer; an error of the application itself may be raised.
 
-
-class AsyncTarget(Target, Protocol):
-    """A receiver that runs in the test's own event loop."""
-
-    async def send_async(self, call: WebhookCall) -> Answer:
-        """Call the receiver and return its answer."""
+        A target that has `send_async` too is awaited where a test awaits the double.
+        """
 
 
 class Delivery:
