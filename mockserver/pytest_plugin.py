@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import TestCase
@@ -16,12 +16,13 @@ from unittest import TestCase
 import pytest
 
 if TYPE_CHECKING:
+    from mockserver.runtime.strictness import Baseline
     from mockserver.testing import MockServer, Securating, Server, SmsVote
 
 SERVICES = ("securating", "smsvote")
 OWN_KEYWORDS = ("world", "start", "freeze", "seed", "allow", "env")
 
-_servers = pytest.StashKey["dict[MockServer, int]"]()
+_servers = pytest.StashKey["dict[MockServer, Baseline]"]()
 _freezer = pytest.StashKey[Any]()
 _allowed = pytest.StashKey["list[str]"]()
 
@@ -74,6 +75,8 @@ def _asked(request_or_item: Any) -> dict[str, Any]:
     for mark in node.iter_markers():
         if mark.name in SERVICES and mark.args:
             raise pytest.UsageError(f"@pytest.mark.{mark.name} takes everything by name, not {mark.args}")
+    if isinstance(asked["allow"], str):
+        raise pytest.UsageError(f"allow: {asked['allow']!r}, a list expected, such as [{asked['allow']!r}]")
     asked["adjustments"] = {
         name: {word: value for mark in reversed(list(node.iter_markers(name))) for word, value in mark.kwargs.items()}
         for name in SERVICES
@@ -90,7 +93,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the mark bring its fixture, before any other, so that what it says holds for them too."""
     names: list[str] = getattr(item, "fixturenames", [])
     if "mockserver" not in names[:1] and item.get_closest_marker("mockserver"):
-        names.insert(0, "mockserver")
+        item.fixturenames = ["mockserver", *names]  # type: ignore[attr-defined] # a list of its own: names are shared
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -138,23 +141,23 @@ def mockserver_server() -> Iterator[Server]:
 def _opened(request: pytest.FixtureRequest, server: Server) -> Iterator[MockServer]:
     asked = _asked(request)
     request.node.stash[_allowed] = asked["allow"]
-    opening = {name: asked[name] for name in ("world", "start", "seed", "adjustments")}
-    opened = server.open(**opening)
-    if asked["env"]:
-        with pytest.MonkeyPatch.context() as patch:
+    opening = {name: asked[name] for name in ("world", "start", "adjustments")}
+    # Worlds of two scopes that one seed is asked for still have credentials of their own.
+    opened = server.open(**opening, seed=f"{asked['seed']} {request.scope}")
+    with pytest.MonkeyPatch.context() as patch:
+        try:
             for name, value in asked["env"].items():
                 patch.setenv(name, opened.fill_in(value))
             yield opened
-    else:
-        yield opened
-    server.close(opened)
+        finally:
+            server.close(opened)
 
 
 @pytest.fixture
 def mockserver(request: pytest.FixtureRequest, mockserver_server: Server) -> Iterator[MockServer]:
     """Both services in a fresh world of this test's own."""
     with _opened(request, mockserver_server) as opened:
-        request.node.stash.setdefault(_servers, {})[opened] = 0
+        request.node.stash.setdefault(_servers, {})[opened] = opened.baseline()
         yield opened
 
 
@@ -188,35 +191,46 @@ def session_mockserver(request: pytest.FixtureRequest, mockserver_server: Server
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test for what it should not pass over in silence; its own failure goes first."""
     _take_part_of_wider_worlds(item)
-    servers = item.stash.get(_servers, {})
-    if servers:
+    servers = item.stash.setdefault(_servers, {})
+    function = getattr(item, "obj", None)
+    if servers and function:
         _deliver_at_the_end(item, servers)
-    result = yield
+    try:
+        result = yield
+    finally:
+        if function:
+            item.obj = function  # type: ignore[attr-defined] # the closure would keep the worlds alive
+    for server in servers:
+        server.double.drain()  # for a world that was asked for on the way
+    problems = [problem for server, since in servers.items() for problem in server.problems(since)]
     if servers:
         allowed = set(item.stash[_allowed] if _allowed in item.stash else _asked(item)["allow"])
-        problems = [problem for server, since in servers.items() for problem in server.problems(since)]
         _complain([problem for problem in problems if problem.kind not in allowed], allowed)
     return result
 
 
-def _deliver_at_the_end(item: Any, servers: dict[MockServer, int]) -> None:
+def _deliver_at_the_end(item: Any, servers: dict[MockServer, Baseline]) -> None:
     """Deliver what still waits as the last act of the test function, inside the transaction or loop around it."""
     function, instance = item.obj, getattr(item, "instance", None)
+    if isgeneratorfunction(function) or isasyncgenfunction(function):
+        return  # which pytest refuses, and must be let see
     if iscoroutinefunction(function):
 
         @wraps(function)
-        async def inside(*args: Any, **fixtures: Any) -> None:
-            await function(*args, **fixtures)
+        async def inside(*args: Any, **fixtures: Any) -> Any:
+            result = await function(*args, **fixtures)
             for server in servers:
                 await server.double.delivery.deliver_async()
+            return result
 
     else:
 
         @wraps(function)
-        def inside(*args: Any, **fixtures: Any) -> None:
-            function(*args, **fixtures)
+        def inside(*args: Any, **fixtures: Any) -> Any:
+            result = function(*args, **fixtures)
             for server in servers:
                 server.double.drain()
+            return result
 
     item.obj = inside
     if isinstance(instance, TestCase):
@@ -229,7 +243,7 @@ def _take_part_of_wider_worlds(item: pytest.Item) -> None:
     for name in ("module_mockserver", "session_mockserver"):
         if name in arguments:
             server = arguments[name]
-            item.stash.setdefault(_servers, {})[server] = server.double.world.journal.written
+            item.stash.setdefault(_servers, {})[server] = server.baseline()
 
 
 def _complain(problems: list[Any], allowed: set[str]) -> None:
@@ -243,7 +257,9 @@ def _complain(problems: list[Any], allowed: set[str]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a failing test's journal and agenda."""
     report = yield
     if report.failed and _servers in item.stash:
@@ -251,4 +267,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
         for server in item.stash[_servers]:
             report.sections.append(("mockserver", tell(server.double)))
+    if call.when == "teardown" and _servers in item.stash:
+        del item.stash[_servers]  # a rerun begins anew, and no world outlives its test
     return report

@@ -11,31 +11,42 @@ from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.instants import parse_instant
 from mockserver.core.journal import Exchange
 from mockserver.core.randomness import Randomness
-from mockserver.core.webhooks import WebhookCall
+from mockserver.core.webhooks import RetryWebhook, WebhookCall
 from mockserver.core.world import World
+from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.clock_controls import ClockControls
 from mockserver.runtime.double import Double
 from mockserver.runtime.pace import Following, Frozen, Pace
-from mockserver.runtime.strictness import Problem, find_problems
+from mockserver.runtime.strictness import NOTHING_YET, Baseline, Problem, find_problems
 from mockserver.runtime.webhook_controls import WebhookControls
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
 from mockserver.services.finding import Finder, NotFound
+from mockserver.services.securating.customers import GiveReview
 from mockserver.services.securating.double import SecuratingDouble
 from mockserver.services.securating.double import adjust as adjust_securating
+from mockserver.services.securating.mailing import SendInvitation, SendRecall
 from mockserver.services.smsvote.double import SmsVoteDouble
 from mockserver.services.smsvote.double import adjust as adjust_smsvote
+from mockserver.services.smsvote.phones import SendReply
+from mockserver.services.smsvote.sending import SendRequest
 from mockserver.web.gate import Gate
 from mockserver.web.port import Port
 
 __all__ = [
     "Exchange",
+    "GiveReview",
     "InvalidInput",
     "MockServer",
     "NotFound",
     "Promise",
     "Refusal",
+    "RetryWebhook",
     "Securating",
+    "SendInvitation",
+    "SendRecall",
+    "SendReply",
+    "SendRequest",
     "Server",
     "SmsVote",
     "WebhookCall",
@@ -89,9 +100,13 @@ class MockServer:
                 "env", f"{template!r}: {error}; such as {{url}} or {{securating.key}} expected"
             ) from None
 
-    def problems(self, since: int = 0) -> list[Problem]:
-        """Return what strictness objects to, from the journal's entry `since` on."""
+    def problems(self, since: Baseline = NOTHING_YET) -> list[Problem]:
+        """Return what strictness objects to of all that has come since a `baseline`."""
         return find_problems(self.double, since)
+
+    def baseline(self) -> Baseline:
+        """Return how far this world has come."""
+        return Baseline.of(self.double)
 
 
 class Server:
@@ -133,16 +148,17 @@ class Server:
         new = made.copy()
         new.randomness = Randomness(seed or world)
         start = start or own_start
-        pace: Pace = Following()
-        if start is not None:
-            begin = parse_instant(start, "start")
-            pace = pace if pace.present(begin) == begin else Frozen()
-        new.clock.now = begin if start is not None else pace.present(new.clock.now)
+        pace: Pace = Following(stands=start is not None)
+        new.clock.now = pace.present(new.clock.now if start is None else parse_instant(start, "start"))
+        if start is not None and new.clock.now != parse_instant(start, "start"):
+            new.clock.now, pace = parse_instant(start, "start"), Frozen()  # a freezer says otherwise, and start wins
         for service in SERVICES:
             service.renew(new)
             if wanted := (adjustments or {}).get(service.name):
                 ADJUST[service.name](new, wanted, service.name)
-        double = Double(new, pace, resets=False)
+        carrier = Carrier()
+        carrier.own_ports.add(self._port.port)
+        double = Double(new, pace, carrier, resets=False)
         self._gate.add(double)
         return MockServer(double, self.url)
 

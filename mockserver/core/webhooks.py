@@ -92,12 +92,13 @@ class RetryWebhook(Task):
 class Webhooks(Tables):
     """Every call, and the line in which the calls about one subject wait for each other."""
 
-    __slots__ = ("_lines", "_ready", "calls")
+    __slots__ = ("_lines", "_out_of_turn", "_ready", "calls")
 
     def __init__(self) -> None:
         self.calls: dict[int, WebhookCall] = {}
         self._lines: dict[str, tuple[int, ...]] = {}
         self._ready: deque[int] = deque()
+        self._out_of_turn: set[int] = set()
 
     def owe(self, call: WebhookCall) -> None:
         """Take on a call made with `number=len(webhooks.calls) + 1`."""
@@ -129,6 +130,7 @@ class Webhooks(Tables):
         if number is None:
             return self.calls[self._ready.popleft()] if self._ready else None
         self._ready = deque(waiting for waiting in self._ready if waiting != number)
+        self._out_of_turn.add(number)
         return self.calls[number]
 
     def capture(self, number: int, reason: str) -> None:
@@ -140,11 +142,16 @@ class Webhooks(Tables):
 
         A call that was settled before keeps its status: it was delivered once more.
         """
+        tried_before = bool(self.calls[number].attempts)
         call = replace(self.calls[number], attempts=(*self.calls[number].attempts, attempt))
+        is_extra = number in self._out_of_turn and tried_before
+        self._out_of_turn.discard(number)
         if call.status != WAITING:
             self.calls[number] = call
         elif attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
             self._close(replace(call, status=ACKNOWLEDGED))
+        elif is_extra:
+            self.calls[number] = call  # its next retry is promised already
         elif len(call.attempts) > len(call.policy.retries):
             self._close(replace(call, status=GIVEN_UP))
         else:

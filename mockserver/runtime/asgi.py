@@ -18,7 +18,7 @@ Application = Callable[
 
 
 async def ask(
-    application: Application, method: str, target: str, body: bytes, headers: dict[str, str]
+    application: Application, method: str, target: str, body: bytes, headers: dict[str, str], scheme: str = "http"
 ) -> tuple[int, bytes]:
     """Return the status and the body of the answer."""
     path, _, query = target.partition("?")
@@ -40,17 +40,16 @@ async def ask(
             if not message.get("more_body"):
                 answered.set()
 
-    await application(_scope(method, path, query, headers), receive, send)
+    await application(_scope(method, path, query, headers) | {"scheme": scheme}, receive, send)
     return status, b"".join(chunks)
 
 
-def _scope(method: str, path: str, query: str, headers: dict[str, str]) -> Message:
+def _scope(method: str, path: str, query: str, headers: dict[str, str]) -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
-        "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),

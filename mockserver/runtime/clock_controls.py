@@ -40,11 +40,11 @@ class ClockControls:
         Every due task is performed at its own instant and its webhooks are delivered before time goes on.
         Raises `InvalidInput`, and `ClockBusy` from within an advance.
         """
-        return self._double.advance_to(self._target(duration, units))
+        return self._double.advance_to(self._target(duration, units), relative=True)
 
     async def advance_async(self, duration: Duration | None = None, **units: float) -> list[Promise]:
         """Do as `advance` does, in a test that is a coroutine."""
-        return await self._double.advance_to_async(self._target(duration, units))
+        return await self._double.advance_to_async(self._target(duration, units), relative=True)
 
     def _target(self, duration: Duration | None, units: dict[str, float]) -> datetime:
         if (duration is None) == (not units):
@@ -64,12 +64,12 @@ class ClockControls:
     def next_event(self) -> list[Promise]:
         """Let time pass until something happens; returns it, and whatever else happens at that instant."""
         due = self._next_due()
-        return [] if due is None else self._double.advance_to(due)
+        return [] if due is None else self._double.advance_to(due, relative=True)
 
     async def next_event_async(self) -> list[Promise]:
         """Do as `next_event` does, in a test that is a coroutine."""
         due = self._next_due()
-        return [] if due is None else await self._double.advance_to_async(due)
+        return [] if due is None else await self._double.advance_to_async(due, relative=True)
 
     def run_until_idle(self) -> list[Promise]:
         """Let time pass until nothing is left to happen; returns everything that did. Raises `EndlessCascade`."""

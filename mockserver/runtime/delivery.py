@@ -107,7 +107,7 @@ class Delivery:
             if self.failures:
                 answers.append(self.failures.popleft())
             else:
-                answers.append(await send(call) if send else self.target.send(call))
+                answers.append(await send(call) if send else await _in_a_thread(self.target, call))
 
     @contextmanager
     def _recorded(self, call: WebhookCall) -> Iterator[list[Answer]]:
@@ -132,3 +132,9 @@ class Delivery:
 def _a_loop_runs_here() -> bool:
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+async def _in_a_thread(target: Target, call: WebhookCall) -> Answer:
+    from asyncio import to_thread  # noqa: PLC0415 - whoever awaits has imported it
+
+    return await to_thread(target.send, call)

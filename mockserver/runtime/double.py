@@ -92,9 +92,8 @@ class Double:
             ready = len(world.webhooks)
             try:
                 self._catch_up()
-                crashed, reply = False, operation.handle(world, request)
-            except Refusal as refusal:
-                crashed, reply = False, service.refuse(world, request, refusal)
+                crashed, reply = False, _handled(world, service, operation, request)
+                self._perform_due(world.clock.now)
             except Exception:
                 log.exception("%s %s crashed the double", request.method, request.path)
                 crashed, reply = True, Reply(500, b"mockserver: this call crashed the double; its log says how")
@@ -113,7 +112,6 @@ class Double:
                     crashed=crashed,
                 )
             )
-            self._perform_due(world.clock.now)
             if self._dispatcher and (owed := world.webhooks.set_aside(ready)):
                 self._unanswered[get_ident()] = owed
         return reply
@@ -144,29 +142,30 @@ class Double:
         while self.world.step(instant):
             pass
 
-    def advance_to(self, instant: datetime) -> list[Promise]:
+    def advance_to(self, instant: datetime, *, relative: bool = False) -> list[Promise]:
         """Move time to `instant`, stopping at each due task: perform it, deliver its webhooks, go on.
 
-        Returns what fired. Raises `ClockBusy` from within an advance, `BackwardsInTime` for the past.
+        Returns what fired. Raises `ClockBusy` from within an advance, `BackwardsInTime` for the past, unless the
+        instant was reckoned `relative` to a present that has gone on meanwhile.
         """
         if self.delivery.must_be_awaited:
             raise InvalidInput("clock", "the application runs in this event loop; await …_async(…) expected")
         fired: list[Promise] = []
-        with closing(self._advance(instant, fired)) as pauses:
+        with closing(self._advance(instant, fired, relative)) as pauses:
             for _ in pauses:
                 self.drain()
         self._wake()
         return fired
 
-    async def advance_to_async(self, instant: datetime) -> list[Promise]:
+    async def advance_to_async(self, instant: datetime, *, relative: bool = False) -> list[Promise]:
         """Do as `advance_to` does, awaiting an application that runs in the same event loop."""
         fired: list[Promise] = []
-        with closing(self._advance(instant, fired)) as pauses:
+        with closing(self._advance(instant, fired, relative)) as pauses:
             for _ in pauses:
                 await self.delivery.deliver_async()
         return fired
 
-    def _advance(self, instant: datetime, fired: list[Promise]) -> Generator[None, None, None]:
+    def _advance(self, instant: datetime, fired: list[Promise], relative: bool) -> Generator[None, None, None]:
         """Advance, pausing wherever webhooks are to be delivered before time moves on."""
         if not self._advancing.acquire(blocking=False):
             raise ClockBusy("the clock is being advanced already; wait until that is done")
@@ -174,6 +173,8 @@ class Double:
             if instant > LAST_INSTANT:
                 raise InvalidInput("instant", f"{instant.isoformat()}, an instant before the year 9000 expected")
             with self.present() as world:
+                if relative:
+                    instant = max(instant, world.clock.now)
                 if instant < world.clock.now:
                     raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; time moves only forward")
             yield
@@ -223,3 +224,10 @@ class Double:
         """Have a dispatcher reckon anew how long it may sleep."""
         if self._dispatcher:
             self._dispatcher.wake()
+
+
+def _handled(world: World, service: Service, operation: Operation, request: Request) -> Reply:
+    try:
+        return operation.handle(world, request)
+    except Refusal as refusal:
+        return service.refuse(world, request, refusal)

@@ -30,7 +30,9 @@ def active_freezer() -> Freezer | None:
 def _freezegun(factory: Any) -> Freezer:
     # The factory says UTC; `datetime.now(UTC)` would add freezegun's tz_offset even to an aware instant.
     def read() -> datetime:
-        instant: datetime = factory()
+        # Asking an auto-ticking factory would itself move the application's time.
+        ticks_when_asked = type(factory).__name__ == "StepTickTimeFactory"
+        instant: datetime = factory.time_to_freeze if ticks_when_asked else factory()
         return instant.replace(tzinfo=UTC)
 
     def move_to(instant: datetime) -> None:

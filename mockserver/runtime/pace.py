@@ -63,17 +63,23 @@ class Frozen:
 
 
 class Following:
-    """Time is the test's: of the freezer that is active, else real time; `move_to` drives whichever it is."""
+    """Time is the test's: of the freezer that is active, else real time; `move_to` drives whichever it is.
+
+    With `stands`, time stands until it is advanced where no freezer is active.
+    """
 
     rate = 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, *, stands: bool = False) -> None:
+        self._stands = stands
         self._ahead = timedelta(0)
 
-    def present(self, now: datetime) -> datetime:  # noqa: ARG002 - a Pace
+    def present(self, now: datetime) -> datetime:
         """Return what the freezer says, or real time and how far it was advanced."""
         freezer = active_freezer()
-        return freezer.read() if freezer else real_now() + self._ahead
+        if freezer:
+            return freezer.read()
+        return now if self._stands else real_now() + self._ahead
 
     def move_to(self, instant: datetime) -> None:
         """Move the freezer, so that the application sees the instant too."""

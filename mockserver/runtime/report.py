@@ -7,7 +7,7 @@ import re
 from mockserver.core.journal import Event, Exchange
 from mockserver.core.webhooks import CAPTURED, WebhookCall
 from mockserver.runtime.double import Double
-from mockserver.services import SERVICES
+from mockserver.runtime.strictness import shorten_secrets
 
 MOST_SHOWN = 20
 LONGEST_LINE = 200
@@ -22,24 +22,19 @@ def tell(double: Double) -> str:
         lines += [line for entry in entries for line in _entry(entry)]
         calls = list(world.webhooks.calls.values())
         lines += [f"webhooks ({len(calls)}):"] if calls else []
-        lines += [f"  {call.step} to {_shorten(call.url)}: {_outcome(call)}" for call in calls[-MOST_SHOWN:]]
+        lines += [f"  {call.step} to {call.url}: {_outcome(call)}" for call in calls[-MOST_SHOWN:]]
         lines.append(f"agenda at {world.clock.now:%Y-%m-%d %H:%M:%S} UTC ({len(upcoming)} to come):")
-        lines += [f"  {due:%Y-%m-%d %H:%M:%S} {_shorten(str(task))}" for due, _, task in upcoming[:MOST_SHOWN]]
-        secrets = [str(value) for service in SERVICES for value in service.credentials(world).values()]
-    text = "\n".join(lines)
-    for secret in secrets:
-        if len(secret) >= 16:
-            text = text.replace(secret, f"{secret[:6]}…")
-    return text
+        lines += [f"  {due:%Y-%m-%d %H:%M:%S} {task}" for due, _, task in upcoming[:MOST_SHOWN]]
+        return "\n".join(_shorten(shorten_secrets(world, line)) for line in lines)
 
 
 def _entry(entry: Exchange | Event) -> list[str]:
     at = f"  {entry.at:%Y-%m-%d %H:%M:%S}"
     if isinstance(entry, Event):
-        return [f"{at} {entry.service}: {_shorten(entry.what)}"]
+        return [f"{at} {entry.service}: {entry.what}"]
     sent = f" {entry.request_body}" if entry.request_body else ""
-    asked = f"{at} {entry.method} {_shorten(entry.target + sent)}"
-    return [asked, f"    {entry.status} {_shorten(entry.reply_body)}", *(f"    because {note}" for note in entry.notes)]
+    asked = f"{at} {entry.method} {entry.target + sent}"
+    return [asked, f"    {entry.status} {entry.reply_body}", *(f"    because {note}" for note in entry.notes)]
 
 
 def _outcome(call: WebhookCall) -> str:
@@ -50,5 +45,5 @@ def _outcome(call: WebhookCall) -> str:
 
 
 def _shorten(text: str) -> str:
-    line = re.sub(r"\s+", " ", text)
+    line = text[:4] + re.sub(r"\s+", " ", text[4:])
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from mockserver.core.journal import Exchange
-from mockserver.core.webhooks import ACKNOWLEDGED, CAPTURED, WebhookCall
+from mockserver.core.webhooks import CAPTURED, WebhookCall
+from mockserver.core.world import World
 from mockserver.runtime.double import Double
+from mockserver.services import SERVICES
 from mockserver.services.service import NO_SUCH_CALL, WRONG_METHOD
 
 UNKNOWN_CALLS, CRASHES, BAD_WEBHOOKS, UNUSED_FAULTS = "unknown-calls", "crashes", "bad-webhooks", "unused-faults"
@@ -20,16 +23,51 @@ class Problem(NamedTuple):
     what: str
 
 
-def find_problems(double: Double, since: int = 0) -> list[Problem]:
-    """Return what went wrong since the journal's entry `since`: calls nobody understands, crashes, bad webhooks."""
+class Baseline(NamedTuple):
+    """How far a world had come when a test began: what is older is not that test's."""
+
+    entries: int = 0
+    attempts: Mapping[int, int] = {}
+    armed: int = 0
+
+    @staticmethod
+    def of(double: Double) -> Baseline:
+        """Return how far the world of a double has come."""
+        with double.held() as world:
+            attempts = {number: len(call.attempts) for number, call in world.webhooks.calls.items()}
+            return Baseline(world.journal.written, attempts, _armed(double))
+
+
+NOTHING_YET = Baseline()
+
+
+def find_problems(double: Double, since: Baseline = NOTHING_YET) -> list[Problem]:
+    """Return what went wrong: calls nobody understands, crashes, webhooks answered badly, failures never used."""
     with double.held() as world:
-        exchanges = [exchange for exchange in world.journal.exchanges() if exchange.number > since]
+        exchanges = [exchange for exchange in world.journal.exchanges() if exchange.number > since.entries]
         calls = list(world.webhooks.calls.values())
-    problems = [problem for exchange in exchanges if (problem := _of_exchange(exchange))]
-    problems += [problem for call in calls if (problem := _of_webhook(call))]
-    if unused := len(double.delivery.failures):
-        problems.append(Problem(UNUSED_FAULTS, f"{unused} of the failures arranged for webhooks never happened"))
+        problems = [problem for exchange in exchanges if (problem := _of_exchange(exchange))]
+        problems += [problem for call in calls for problem in _of_webhook(call, since.attempts.get(call.number, 0))]
+        problems = [Problem(kind, shorten_secrets(world, what)) for kind, what in problems]
+    if (unused := _armed(double) - since.armed) > 0:
+        problems.append(Problem(UNUSED_FAULTS, f"{unused} failures or duplicates arranged for webhooks never happened"))
     return problems
+
+
+def _armed(double: Double) -> int:
+    return len(double.delivery.failures) + double.delivery.repeats
+
+
+def shorten_secrets(world: World, text: str) -> str:
+    """Leave of every secret of a world no more than its beginning."""
+    for service in SERVICES:
+        for secret in map(str, service.credentials(world).values()):
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, f"{secret[:6]}…")
+    return text
+
+
+SHORTEST_SECRET = 16
 
 
 def _of_exchange(exchange: Exchange) -> Problem | None:
@@ -41,11 +79,14 @@ def _of_exchange(exchange: Exchange) -> Problem | None:
     return None
 
 
-def _of_webhook(call: WebhookCall) -> Problem | None:
-    if call.status in {ACKNOWLEDGED, CAPTURED} or not call.attempts:
-        return None
-    last = call.attempts[-1]
-    if last.is_told:
-        return None
-    answer = last.error or f"{last.status} {last.body[:80]!r}"
-    return Problem(BAD_WEBHOOKS, f"{call.step} to {call.url[:200]} was answered {answer}, ok or success expected")
+def _of_webhook(call: WebhookCall, seen: int) -> list[Problem]:
+    if call.status == CAPTURED:
+        return []
+    bad = [
+        attempt
+        for attempt in call.attempts[seen:]
+        if not attempt.is_told and (attempt.status is None or not call.policy.accepts(attempt.status, attempt.body))
+    ]
+    said, expected = f"{call.step} to {call.url[:200]} was answered", f"{' or '.join(call.policy.words)} expected"
+    answers = [attempt.error or f"{attempt.status} {attempt.body[:80]!r}" for attempt in bad]
+    return [Problem(BAD_WEBHOOKS, f"{said} {answer}, {expected}") for answer in answers]

@@ -23,7 +23,7 @@ def target_for(receiver: object) -> Target:
     if isinstance(receiver, str):
         return _Address(receiver)
     for has, ask in _CLIENTS.items():
-        if hasattr(receiver, has):
+        if hasattr(type(receiver), has):
             return _InProcess(receiver, ask)
     if not callable(receiver):
         raise InvalidInput(
@@ -105,27 +105,36 @@ async def _awaited(answer: Awaitable[Answer]) -> Answer:
     return await answer
 
 
-def _ask_django(client: Any, call: WebhookCall) -> Answer:
+def _ask_django(client: Any, call: WebhookCall) -> Answer | Awaitable[Answer]:
     method, target, body, headers = request_of(call)
-    response = client.generic(method, target, body, headers.get("Content-Type", ""), HTTP_HOST=headers["Host"])
-    return Answer(response.status_code, response.content.decode("utf-8", "replace"))
+    kind, host = headers.get("Content-Type", ""), headers["Host"]
+    response = client.generic(method, target, body, kind, secure=_scheme(call) == "https", HTTP_HOST=host)
+    return _read_later(response) if inspect.isawaitable(response) else _read(response)
 
 
 def _ask_werkzeug(client: Any, call: WebhookCall) -> Answer:
     method, target, body, headers = request_of(call)
-    response = client.open(target, method=method, data=body, headers=headers)
+    base = f"{_scheme(call)}://{headers['Host']}"
+    response = client.open(target, method=method, data=body, headers=headers, base_url=base)
     return Answer(response.status_code, response.get_data().decode("utf-8", "replace"))
 
 
 def _ask_httpx(client: Any, call: WebhookCall) -> Answer | Awaitable[Answer]:
     method, target, body, headers = request_of(call)
     response = client.request(method, target, content=body, headers=headers)
-    return _read_later(response) if inspect.isawaitable(response) else Answer(response.status_code, response.text)
+    return _read_later(response) if inspect.isawaitable(response) else _read(response)
 
 
 async def _read_later(response: Awaitable[Any]) -> Answer:
-    read = await response
-    return Answer(read.status_code, read.text)
+    return _read(await response)
+
+
+def _read(response: Any) -> Answer:
+    return Answer(response.status_code, response.content.decode("utf-8", "replace"))
+
+
+def _scheme(call: WebhookCall) -> str:
+    return urlsplit(call.url).scheme
 
 
 def _ask_wsgi(application: Any, call: WebhookCall) -> Answer:
@@ -138,7 +147,7 @@ async def _ask_asgi(application: Any, call: WebhookCall) -> Answer:
     from mockserver.runtime.asgi import ask  # noqa: PLC0415 - asyncio is imported when an application needs it
 
     method, target, body, headers = request_of(call)
-    status, answer = await ask(application, method, target, body, headers)
+    status, answer = await ask(application, method, target, body, headers, _scheme(call))
     return Answer(status, answer.decode("utf-8", "replace"))
 
 
@@ -153,11 +162,11 @@ async def _answer_later(answer: Awaitable[object]) -> Answer:
 
 def _answer_of(answer: object) -> Answer:
     """Return what a function's result means: nothing is `ok`, a text a body, a number a status, a pair both."""
-    if answer is None:
+    if answer is None or answer is True:
         return Answer(200, "ok")
     if isinstance(answer, str):
         return Answer(200, answer)
-    if isinstance(answer, int):
+    if isinstance(answer, int) and not isinstance(answer, bool):
         return Answer(answer, "ok")
     if isinstance(answer, tuple) and len(answer) == 2:
         return Answer(int(answer[0]), str(answer[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mockserver.core.errors import InvalidInput
 from mockserver.core.webhooks import WAITING, Answer, WebhookCall
 from mockserver.runtime.double import Double
 from mockserver.runtime.targets import target_for
@@ -64,7 +65,10 @@ class WebhookControls(Finder[WebhookCall]):
         await self.release_async()
 
     def _held(self, steps: Sequence[str]) -> list[WebhookCall]:
-        held = [call for call in self._calls() if call.status == WAITING]
+        held = [call for call in self._calls() if call.status == WAITING and not call.attempts]
+        if unknown := set(steps) - {call.step for call in held}:
+            there = ", ".join(call.step for call in held) or "nothing"
+            raise InvalidInput("steps", f"{', '.join(sorted(unknown))}; {there} is held")
         places = {step: place for place, step in enumerate(steps)}
         return sorted(held, key=lambda call: places.get(call.step, len(places)))
 

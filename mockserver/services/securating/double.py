@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mockserver.core.crowd import Crowd
+from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import Duration, parse_duration
 from mockserver.core.world import World
 from mockserver.services.finding import Finder, NotFound
@@ -69,6 +70,7 @@ class SecuratingDouble:
         """
         crowd = Crowd(answering, parse_duration(within, "within"), tuple(ratings.items()))
         with self._driver.act() as world:
+            _check_ratings(world, ratings)
             world.state(Securating).crowd = crowd
 
 
@@ -113,12 +115,20 @@ class Customer:
         answers = tuple((thematics or {}).items())
         intention = Intention(parse_duration(after, "after"), rating, comment, answers)
         with self._driver.act() as world:
+            _check_ratings(world, [given for given in (rating, *dict(answers).values()) if given is not None])
             world.state(Securating).intentions[self.email.lower()] = intention
 
     def will_ignore_everything(self) -> None:
         """Never review, not even as one of a crowd."""
         with self._driver.act() as world:
             world.state(Securating).intentions[self.email.lower()] = None
+
+
+def _check_ratings(world: World, ratings: Iterable[int]) -> None:
+    best = world.state(Securating).settings.highest_rating
+    for rating in ratings:
+        if not 1 <= rating <= best:
+            raise InvalidInput("rating", f"{rating}, a rating from 1 to {best} expected")
 
 
 def adjust(world: World, wanted: Mapping[str, object], path: str) -> None:

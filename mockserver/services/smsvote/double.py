@@ -139,6 +139,10 @@ class Phone:
             raise Refusal(BAD_REQUEST, f"nothing has arrived on {self.number}; send() sends unasked", "phone")
         return self.send(text, transport=inbox[-1].transport)
 
+    def ballot(self, vote: LiveVote, code: str | int) -> bool:
+        """Cast this phone's ballot for the option with that code; returns whether it counts. Raises `Refusal`."""
+        return vote.cast(self.number, code)
+
     def will_reply(self, text: str, *, after: Duration = 0) -> None:
         """Answer by itself, so long `after` each request that arrives from now on."""
         delay = parse_duration(after, "after")
