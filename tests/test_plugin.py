@@ -124,6 +124,7 @@ def test_marks_make_the_world_of_a_test(suite: pytest.Pytester) -> None:
         ('securating(recall="2d")', "securating.recall: no such setting"),
         ('smsvote(balance="much")', "an amount such as"),
         ('smsvote("0.50")', "takes everything by name"),
+        ('mockserver(allow="crashes")', "a list expected, such as ['crashes']"),
         ('smsvote(balanse="0.50")', "balanse: no such field; there are: balance, price, daily_limit"),
     ],
 )
@@ -198,7 +199,7 @@ STRICT = {
         'securating.webhooks.deliver_to(lambda call: (500, "down"))\n    create(securating, webhook="http://x.example/")',
         "was answered 500 'down'",
     ),
-    "unused-faults": ("securating.webhooks.fail_next()", "1 of the failures arranged"),
+    "unused-faults": ("securating.webhooks.fail_next()", "1 failures or duplicates arranged"),
 }
 
 
@@ -226,6 +227,107 @@ def test_own_failure_first(securating, monkeypatch):
     assert f"[allow='{kind}']" in result.stdout.str()
     result.stdout.fnmatch_lines(["*RuntimeError: my own"])
     result.stdout.no_fnmatch_line("*ERROR at teardown*")
+
+
+def test_a_bad_answer_counts_even_when_a_later_attempt_is_acknowledged(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+        from shop import Shop
+        def answering(securating, *answers):
+            left = list(answers)
+            securating.webhooks.deliver_to(lambda call: left.pop(0) if left else "ok")
+            return Shop(securating)
+        def test_retried(securating):
+            answering(securating, (500, "boom")).order_delivered("17")
+            securating.clock.advance(days=1)
+        def test_duplicated(securating):
+            securating.webhooks.duplicate()
+            answering(securating, "ok", (500, "boom")).order_delivered("17")
+        def test_arranged_and_then_well(securating):
+            securating.webhooks.fail_next(2)
+            answering(securating).order_delivered("17")
+            securating.clock.advance(days=1)
+        """
+    )
+    result = suite.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=2)
+    assert result.stdout.str().count("was answered 500 'boom'") == 2
+
+
+def test_strictness_reaches_a_fixture_that_is_asked_for_on_the_way(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        import requests
+        def test_it(request):
+            securating = request.getfixturevalue("securating")
+            requests.get(securating.url + "/nonsense?keywebsite=" + securating.key)
+        """,
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(["*- GET /nonsense[?]keywebsite=??????…: no such call*"])
+
+
+def test_in_a_modules_world_each_test_answers_for_itself_only(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import pytest
+        from shop import Shop
+        def test_bad(module_mockserver):
+            module_mockserver.webhooks.deliver_to(lambda call: (500, "x"))
+            Shop(module_mockserver.securating).order_delivered("17")
+            module_mockserver.webhooks.duplicate(3)
+        def test_after(module_mockserver): ...
+        """,
+        passed=1,
+        failed=1,
+    )
+
+
+def test_what_pytest_refuses_it_still_refuses(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_returns_a_coroutine(securating):
+            async def never_run(): ...
+            coroutine = never_run()
+            coroutine.close()
+            return coroutine
+        """
+    )
+    result = suite.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*async def functions are not natively supported*"])
+
+
+def test_no_world_outlives_its_test(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import gc, pytest
+        from mockserver.testing import MockServer
+        @pytest.mark.parametrize("number", range(20))
+        def test_it(securating, number): ...
+        def test_count(securating):
+            gc.collect()
+            assert sum(isinstance(one, MockServer) for one in gc.get_objects()) <= 2
+        """,
+        passed=21,
+    )
+
+
+def test_a_mark_on_one_parameter_leaves_the_others_alone(suite: pytest.Pytester) -> None:
+    run(
+        suite,
+        """
+        import pytest
+        @pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.mockserver(start="2026-03-01")), 2])
+        def test_it(request, n):
+            assert ("mockserver" in request.fixturenames) == (n == 1)
+        """,
+        passed=2,
+    )
 
 
 def test_a_failing_test_shows_journal_and_agenda_with_secrets_shortened(suite: pytest.Pytester) -> None:

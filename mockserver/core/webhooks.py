@@ -59,7 +59,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class WebhookCall:
-    """One call owed to `url` with `params` added, about one `subject` (for Securating: an invitation's token)."""
+    """One call owed to `url` with `params` added, about one `subject` (for Securating: an invitation's token).
+
+    `tries` counts the attempts on the ladder of retries; a test may have had it delivered more often.
+    """
 
     number: int
     created_at: datetime
@@ -70,6 +73,7 @@ class WebhookCall:
     params: tuple[tuple[str, str], ...]
     policy: Policy
     attempts: tuple[Attempt, ...] = ()
+    tries: int = 0
     status: str = WAITING
     reason: str = ""
 
@@ -142,21 +146,21 @@ class Webhooks(Tables):
 
         A call that was settled before keeps its status: it was delivered once more.
         """
-        tried_before = bool(self.calls[number].attempts)
-        call = replace(self.calls[number], attempts=(*self.calls[number].attempts, attempt))
-        is_extra = number in self._out_of_turn and tried_before
+        call = self.calls[number]
+        is_extra = number in self._out_of_turn and call.tries > 0
         self._out_of_turn.discard(number)
+        call = replace(call, attempts=(*call.attempts, attempt), tries=call.tries + (not is_extra))
         if call.status != WAITING:
             self.calls[number] = call
         elif attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
             self._close(replace(call, status=ACKNOWLEDGED))
         elif is_extra:
             self.calls[number] = call  # its next retry is promised already
-        elif len(call.attempts) > len(call.policy.retries):
+        elif call.tries > len(call.policy.retries):
             self._close(replace(call, status=GIVEN_UP))
         else:
             self.calls[number] = call
-            later = call.attempts[0].at + call.policy.retries[len(call.attempts) - 1]
+            later = call.attempts[0].at + call.policy.retries[call.tries - 1]
             world.agenda.promise(max(later, world.clock.now), RetryWebhook(number))
 
     def _close(self, call: WebhookCall) -> None:

@@ -42,6 +42,8 @@ def target_for(receiver: object) -> Target:
 def _parameters(receiver: Callable[..., object]) -> int:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = inspect.signature(receiver).parameters.values()
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return 1  # it takes whatever comes, as a mock does
     return sum(parameter.kind in kinds and parameter.default is parameter.empty for parameter in parameters)
 
 

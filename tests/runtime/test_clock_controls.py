@@ -104,6 +104,37 @@ def test_in_a_frozen_test_an_event_loop_goes_on(securating: Securating) -> None:
         asyncio.run(nap())
 
 
+@pytest.mark.mockserver(start="2026-03-01 10:00")
+@freeze_time("2026-03-01 10:00")
+def test_a_start_leaves_the_tests_own_freezer_followed_and_driven(securating: Securating) -> None:
+    seen = days_seen(securating)
+    invite(securating, recall_count="1")
+    securating.clock.advance(days=14)
+    assert seen == EXPECTED
+    assert dt.datetime.now(UTC) == dt.datetime(2026, 3, 15, 10, tzinfo=UTC)
+
+
+@pytest.mark.mockserver(start="2026-03-01 10:00")
+def test_after_a_start_a_freezer_may_begin_later(securating: Securating) -> None:
+    invite(securating, recall_count="0")
+    with freeze_time("2026-03-07 10:00"):
+        assert len(securating.mails) == 1
+    assert securating.clock.now == dt.datetime(2026, 3, 7, 10, tzinfo=UTC)
+
+
+def test_looking_does_not_move_an_auto_ticking_freezer(securating: Securating) -> None:
+    with freeze_time("2026-03-01 10:00", auto_tick_seconds=15):
+        for _ in range(10):
+            securating.invitations.all()
+        securating.clock.advance(seconds=10)
+        assert dt.datetime.now(UTC) < dt.datetime(2026, 3, 1, 10, 1, tzinfo=UTC)
+
+
+def test_advancing_by_nothing_is_no_way_back(securating: Securating) -> None:
+    invite(securating)
+    securating.clock.advance(seconds=0)
+
+
 def test_without_a_freezer_only_the_double_moves(securating: Securating) -> None:
     before = dt.datetime.now(UTC)
     securating.clock.advance(days=6)

@@ -114,6 +114,14 @@ def test_a_crash_of_the_double_answers_500_and_stands_in_the_journal(
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_task_that_crashes_after_a_call_stands_in_the_journal_of_that_call(
+    double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.services.securating.mailing.SendInvitation.perform", None)
+    assert invite(double, days="0").status == 500
+    assert double.world.journal.exchanges()[-1].crashed
+
+
 def test_reset_begins_again_and_draws_the_same_tokens(double: Double) -> None:
     start = double.world.clock.now
     first = invite(double).body

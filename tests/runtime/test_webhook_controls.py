@@ -255,6 +255,55 @@ def test_an_error_of_the_application_is_recorded_and_raised_and_the_call_comes_a
     assert [attempt.status for attempt in next(iter(securating.webhooks)).attempts] == [None, 200]
 
 
+def test_delivering_again_leaves_the_ladder_of_retries_alone(securating: Securating) -> None:
+    arrived: list[WebhookCall] = []
+    securating.webhooks.deliver_to(arrived.append)
+    securating.webhooks.fail_next(4)
+    invite(securating, days="3650")
+    securating.webhooks.redeliver(securating.webhooks.one())
+    securating.clock.advance(hours=6)
+    attempts = securating.webhooks.one().attempts
+    assert [attempt.at.hour for attempt in attempts] == [10, 10, 11, 16]
+    securating.clock.advance(hours=18)
+    securating.webhooks.redeliver(securating.webhooks.one())
+    assert len(arrived) == 2
+
+
+def test_reorder_refuses_steps_that_are_not_held(securating: Securating) -> None:
+    Shop(securating)
+    securating.webhooks.hold()
+    invite(securating)
+    with pytest.raises(InvalidInput, match="mail-snd; invitation-created is held"):
+        securating.webhooks.reorder("mail-snd")
+    securating.webhooks.release()
+
+
+def test_a_mock_is_a_function_and_true_is_ok(securating: Securating) -> None:
+    from unittest.mock import Mock
+
+    receiver = Mock(return_value=True)
+    securating.webhooks.deliver_to(receiver)
+    invite(securating)
+    securating.webhooks.deliver()
+    assert receiver.call_args.args[0].step == "invitation-created"
+    assert securating.webhooks.one().status == "acknowledged"
+
+
+def test_the_application_sees_the_scheme_of_its_address(securating: Securating) -> None:
+    schemes: list[str] = []
+    app = Flask("shop")
+
+    @app.route("/hook")
+    def hook() -> str:
+        schemes.append(request.scheme)
+        return "ok"
+
+    securating.webhooks.deliver_to(app)
+    invite(securating, webhook="https://shop.example/hook")
+    securating.webhooks.deliver()
+    assert schemes == ["https"]
+
+
 def test_a_look_from_within_a_webhook_does_not_deliver_again(securating: Securating) -> None:
     seen: list[tuple[str, int]] = []
     securating.webhooks.deliver_to(lambda call: seen.append((call.step, len(securating.invitations))))

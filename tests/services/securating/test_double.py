@@ -96,6 +96,13 @@ def test_a_thousand_customers_are_the_same_thousand_in_every_run(securating: Sec
     assert {review.answers != () for review in securating.reviews} == {survey == "1"}
 
 
+def test_an_intention_that_the_form_would_refuse_is_refused_at_once(securating: Securating) -> None:
+    with pytest.raises(InvalidInput, match="a rating from 1 to 5 expected"):
+        securating.customer("anna@example.com").will_review(9)
+    with pytest.raises(InvalidInput, match="a rating from 1 to 5 expected"):
+        securating.crowd(answering=1, within="1d", ratings={9: 1})
+
+
 @pytest.mark.parametrize("how", [{"answering": 2, "within": "3d", "ratings": {5: 1}},
                                  {"answering": 1, "within": "soon", "ratings": {5: 1}},
                                  {"answering": 1, "within": "3d", "ratings": {}}])  # fmt: skip

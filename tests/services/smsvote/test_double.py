@@ -77,7 +77,7 @@ def test_a_crowd_answers_in_its_time(smsvote: SmsVote) -> None:
 
 def test_a_vote_counts_ballots_cast_by_hand_and_by_sms(smsvote: SmsVote) -> None:
     vote = smsvote.create_vote("Спектакль", "Какой лучший?", ["Чайка", "Ревизор"])
-    assert vote.cast(PHONE, 1)
+    assert smsvote.phone(PHONE).ballot(vote, 1)
     assert not vote.cast(PHONE, 2)
     smsvote.phone("79990000000").send("2")
     assert vote.counts == {"1": 1, "2": 1}
