@@ -5,13 +5,13 @@ Every pytest run of whoever has the package installed imports this module, so it
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest import TestCase
 
 import pytest
 
@@ -192,8 +192,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test for what it should not pass over in silence; its own failure goes first."""
     _take_part_of_wider_worlds(item)
     servers = item.stash.setdefault(_servers, {})
-    function = getattr(item, "obj", None)
-    if servers and function:
+    function = getattr(item, "obj", None) if servers else None
+    if function:
         _deliver_at_the_end(item, servers)
     try:
         result = yield
@@ -233,7 +233,8 @@ def _deliver_at_the_end(item: Any, servers: dict[MockServer, Baseline]) -> None:
             return result
 
     item.obj = inside
-    if isinstance(instance, TestCase):
+    unittest = sys.modules.get("unittest")  # no instance of its classes exists where nobody has imported it
+    if unittest and isinstance(instance, unittest.TestCase):
         setattr(instance, item.name, inside)  # where a runner takes the method from the instance
 
 

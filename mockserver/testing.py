@@ -147,11 +147,11 @@ class Server:
         made, own_start = template(world)
         new = made.copy()
         new.randomness = Randomness(seed or world)
-        start = start or own_start
-        pace: Pace = Following(stands=start is not None)
-        new.clock.now = pace.present(new.clock.now if start is None else parse_instant(start, "start"))
-        if start is not None and new.clock.now != parse_instant(start, "start"):
-            new.clock.now, pace = parse_instant(start, "start"), Frozen()  # a freezer says otherwise, and start wins
+        begin = parse_instant(start, "start") if start else own_start
+        pace: Pace = Following(stands=begin is not None)
+        new.clock.now = pace.present(begin or new.clock.now)
+        if begin and new.clock.now != begin:
+            new.clock.now, pace = begin, Frozen()  # a freezer says otherwise, and start wins
         for service in SERVICES:
             service.renew(new)
             if wanted := (adjustments or {}).get(service.name):

@@ -46,9 +46,8 @@ def find_problems(double: Double, since: Baseline = NOTHING_YET) -> list[Problem
     with double.held() as world:
         exchanges = [exchange for exchange in world.journal.exchanges() if exchange.number > since.entries]
         calls = list(world.webhooks.calls.values())
-        problems = [problem for exchange in exchanges if (problem := _of_exchange(exchange))]
+        problems = [problem for exchange in exchanges if (problem := _of_exchange(world, exchange))]
         problems += [problem for call in calls for problem in _of_webhook(call, since.attempts.get(call.number, 0))]
-        problems = [Problem(kind, shorten_secrets(world, what)) for kind, what in problems]
     if (unused := _armed(double) - since.armed) > 0:
         problems.append(Problem(UNUSED_FAULTS, f"{unused} failures or duplicates arranged for webhooks never happened"))
     return problems
@@ -70,8 +69,8 @@ def shorten_secrets(world: World, text: str) -> str:
 SHORTEST_SECRET = 16
 
 
-def _of_exchange(exchange: Exchange) -> Problem | None:
-    said = f"{exchange.method} {exchange.target[:200]}"
+def _of_exchange(world: World, exchange: Exchange) -> Problem | None:
+    said = f"{exchange.method} {shorten_secrets(world, exchange.target)[:200]}"
     if exchange.crashed:
         return Problem(CRASHES, f"{said} crashed the double; the captured log has the traceback")
     if exchange.operation in {NO_SUCH_CALL, WRONG_METHOD}:
