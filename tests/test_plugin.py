@@ -250,7 +250,7 @@ def test_a_bad_answer_counts_even_when_a_later_attempt_is_acknowledged(suite: py
             securating.clock.advance(days=1)
         """
     )
-    result = suite.runpytest_subprocess()
+    result = suite.runpytest_subprocess("-rN")  # the summary says it again where CI is set
     result.assert_outcomes(passed=1, failed=2)
     assert result.stdout.str().count("was answered 500 'boom'") == 2
 
