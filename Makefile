@@ -9,6 +9,11 @@ BIN := $(VENV)/bin
 VERSION := $(shell cksum < pyproject.toml | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(VERSION)
 READY := $(VENV)/.ready-$(VERSION)
+# On every core; ARGS="-n 0 …" is for a debugger, and for a few tests.
+PYTEST := -m pytest -n auto --dist worksteal
+
+# The tests start Python a hundred times: what it compiles is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help serve test check format bench matrix matrix-oldest matrix-newest system clean
 
@@ -19,13 +24,13 @@ serve: $(INSTALLED) ## Run the double with the demo world on PORT (8052); ARGS a
 	@exec $(BIN)/mockserver serve --port $(PORT) $(ARGS)
 
 test: $(READY) system ## Run the whole test suite; ARGS are passed to pytest.
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python $(PYTEST) $(ARGS)
 
 check: $(READY) system ## Check format, lint, types and tests, as CI does.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python $(PYTEST) $(ARGS)
 
 format: $(READY) ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff format .
@@ -35,7 +40,7 @@ bench: $(READY) ## Measure speed and memory beside the peers; PEERS=all adds mou
 	$(BIN)/python tests/benchmarks/run.py $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 
 MATRIX := .venv-matrix
-MATRIX_TESTS = $(wildcard tests/test_plugin.py) tests/runtime tests/test_examples.py
+MATRIX_TESTS := tests/test_plugin.py tests/runtime tests/interception tests/controls tests/test_examples.py
 OLDEST := "pytest==7.4.*" "flask==2.3.*" "werkzeug==2.3.*" "freezegun==1.2.2" "time-machine==2.14.*"
 NEWEST := --upgrade --upgrade-strategy eager pytest flask werkzeug freezegun time-machine
 
@@ -43,11 +48,11 @@ matrix: matrix-oldest matrix-newest ## Run the plugin's tests with the oldest an
 
 matrix-oldest:
 	@$(call set_up_end,oldest,python3.10 python3.11 python3.12 python3,$(OLDEST))
-	$(MATRIX)/oldest/bin/python -m pytest $(MATRIX_TESTS) $(ARGS)
+	$(MATRIX)/oldest/bin/python $(PYTEST) $(MATRIX_TESTS) $(ARGS)
 
 matrix-newest:
 	@$(call set_up_end,newest,python3.15 python3.14 python3.13 python3.12 python3,$(NEWEST))
-	$(MATRIX)/newest/bin/python -m pytest $(MATRIX_TESTS) $(ARGS)
+	$(MATRIX)/newest/bin/python $(PYTEST) $(MATRIX_TESTS) $(ARGS)
 
 # The first of some Pythons that runs and can make a virtual environment, those of pyenv included.
 first_python = for name in $(1); do for version in "" $$(pyenv whence $$name 2>/dev/null); do \
@@ -76,14 +81,14 @@ $(INSTALLED): pyproject.toml
 
 $(READY): $(INSTALLED)
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --group contract
 	@rm -f $(VENV)/.ready-* && touch $@
 
-system: ## Install what the end-to-end tests call (php, node, curl), where root and apt-get allow it.
-	@missing=""; for tool in php node curl; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+system: ## Install what the end-to-end tests call (php, node, curl, chromium), where root and apt-get allow it.
+	@missing=""; for tool in php node curl chromium; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  packages=$$(echo $$missing | sed 's/\bphp\b/php-cli/; s/\bnode\b/nodejs/'); echo "Installing $$packages ..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$packages >/dev/null && exit 0; \
 	fi; \
-	echo "make: missing:$$missing; the end-to-end tests that call them are skipped (on Debian: apt-get install php-cli nodejs curl)"
+	echo "make: missing:$$missing; the end-to-end tests that call them are skipped (on Debian: apt-get install php-cli nodejs curl chromium)"

@@ -1,6 +1,7 @@
 """The pytest plugin: the fixtures `mockserver`, `securating` and `smsvote`.
 
-Every pytest run of whoever has the package installed imports this module, so it imports nothing but pytest itself.
+Every pytest run of whoever has the package installed imports this module, so it imports nothing but pytest itself;
+what keeps the tests from the real services (`mockserver.interception.wall`) is put up from here, and is as light.
 """
 
 from __future__ import annotations
@@ -10,83 +11,57 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from mockserver.pytest_options import declare, wants_coverage
+from mockserver.pytest_wall import STANDING, add_offline, put_up_wall, stand_before
 
 if TYPE_CHECKING:
     from mockserver.runtime.strictness import Baseline
     from mockserver.testing import MockServer, Securating, Server, SmsVote
 
-SERVICES = ("securating", "smsvote")
-OWN_KEYWORDS = ("world", "start", "freeze", "seed", "allow", "env")
-
 _servers = pytest.StashKey["dict[MockServer, Baseline]"]()
+_server: pytest.StashKey[Server] = pytest.StashKey()
 _freezer = pytest.StashKey[Any]()
-_allowed = pytest.StashKey["list[str]"]()
+_asked = pytest.StashKey["dict[str, Any]"]()
+_escapes = pytest.StashKey["list[str]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini settings; a mark on a test wins over them."""
-    parser.addini("mockserver_world", "shipped world or file that every test begins with", default="empty")
-    parser.addini("mockserver_start", "instant at which the clock of every test stands, such as 2026-03-01 10:00")
-    parser.addini("mockserver_freeze", "freeze the application at mockserver_start too", type="bool", default=False)
-    parser.addini(
-        "mockserver_allow", "what does not fail a test: unknown-calls, bad-webhooks …", type="args", default=[]
-    )
-    parser.addini(
-        "mockserver_env", "environment variables of every test, a NAME={url} a line", type="linelist", default=[]
-    )
+    """Declare the ini settings and options."""
+    declare(parser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Put up the wall before the first line of the application is imported; the contract brings its own options."""
+    is_short = "--offline" in args
+    put_up_wall(early_config, is_offline=is_short or early_config.known_args_namespace.mockserver_offline)
+    if any(argument.startswith("mockserver.contract") for argument in args):
+        early_config.pluginmanager.import_plugin("mockserver.contract.plugin")
+    result = yield
+    if is_short and "--offline" in parser.parse_known_and_unknown_args(args)[1]:  # else it is the application's own
+        add_offline(parser, "--offline")
+    return result
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks."""
+    """Declare the marks; put up the wall where a conftest.py has named the plugin, or says otherwise."""
+    put_up_wall(config, is_offline=config.option.mockserver_offline)
     for line in (
-        "mockserver(world, start, freeze, seed, allow, env): how the world of a test begins",
+        "mockserver(world, settings, start, freeze, seed, allow, env, fail_on_assumed): the world of a test",
         "securating(**what): url, company_name or settings of Securating in this test",
         "smsvote(**what): balance, daily_limit, prefixes … or settings of sms-vote in this test",
     ):
         config.addinivalue_line("markers", line)
+    if wants_coverage(config):
+        from mockserver.pytest_coverage import OutcomeCoverage  # noqa: PLC0415 - only for a run that asks for it
 
-
-def _asked(request_or_item: Any) -> dict[str, Any]:
-    """Return what marks and ini say about the world of a test; the nearest mark wins."""
-    node = getattr(request_or_item, "node", request_or_item)
-    ini = node.config.getini
-    asked: dict[str, Any] = {
-        "world": _place_of(ini("mockserver_world"), node.config.rootpath),
-        "start": ini("mockserver_start") or None,
-        "freeze": ini("mockserver_freeze"),
-        "allow": list(ini("mockserver_allow")),
-        "env": dict(line.partition("=")[::2] for line in ini("mockserver_env")),
-        "seed": node.nodeid,
-    }
-    for mark in reversed(list(node.iter_markers("mockserver"))):
-        unknown = set(mark.kwargs) - set(OWN_KEYWORDS)
-        if unknown or mark.args:
-            raise pytest.UsageError(
-                f"@pytest.mark.mockserver takes {', '.join(OWN_KEYWORDS)} by name, not {unknown or mark.args}"
-            )
-        asked["env"] |= mark.kwargs.get("env", {})
-        asked |= {name: value for name, value in mark.kwargs.items() if name != "env"}
-        if "world" in mark.kwargs:
-            asked["world"] = _place_of(mark.kwargs["world"], node.path.parent)
-    for mark in node.iter_markers():
-        if mark.name in SERVICES and mark.args:
-            raise pytest.UsageError(f"@pytest.mark.{mark.name} takes everything by name, not {mark.args}")
-    if isinstance(asked["allow"], str):
-        raise pytest.UsageError(f"allow: {asked['allow']!r}, a list expected, such as [{asked['allow']!r}]")
-    asked["adjustments"] = {
-        name: {word: value for mark in reversed(list(node.iter_markers(name))) for word, value in mark.kwargs.items()}
-        for name in SERVICES
-    }
-    return asked
-
-
-def _place_of(world: str, folder: Path) -> str:
-    """Return a shipped world's name as it is, and a file's path from where it was written."""
-    return world if world.isidentifier() else str(folder / world)
+        config.pluginmanager.register(OutcomeCoverage(config, _servers), "mockserver-coverage")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -99,9 +74,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Freeze the test that asks for it, before its first fixture."""
+    stand_before(item, item.config.stash.get(_server, None))
     if item.get_closest_marker("mockserver") is None and not item.config.getini("mockserver_freeze"):
         return
-    asked = _asked(item)
+    from mockserver.pytest_marks import asked_of  # noqa: PLC0415 - not before a test asks
+
+    asked = asked_of(item)
     if not asked["freeze"]:
         return
     if asked["start"] is None:
@@ -120,31 +98,38 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Unfreeze."""
+    """Unfreeze, and object to calls of the fixtures that would have escaped."""
     if _freezer in item.stash:
         item.stash[_freezer].stop()
         del item.stash[_freezer]
+    if item.config.stash[STANDING].escapes:
+        item.stash[_escapes] = item.config.stash[STANDING].take_escapes()
+        _complain(item, _escaped(item))
 
 
 @pytest.fixture(scope="session")
-def mockserver_server() -> Iterator[Server]:
+def mockserver_server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """Listen on one free port of loopback for the whole session."""
     from mockserver.testing import Server  # noqa: PLC0415 - not before a fixture asks
 
-    server = Server()
+    server = Server(explains=pytestconfig.getini("mockserver_explain"))
     server.start()
+    pytestconfig.stash[_server] = server
     yield server
+    del pytestconfig.stash[_server]
     server.stop()
 
 
 @contextmanager
 def _opened(request: pytest.FixtureRequest, server: Server) -> Iterator[MockServer]:
-    asked = _asked(request)
-    request.node.stash[_allowed] = asked["allow"]
-    opening = {name: asked[name] for name in ("world", "start", "adjustments")}
-    # Worlds of two scopes that one seed is asked for still have credentials of their own.
-    opened = server.open(**opening, seed=f"{asked['seed']} {request.scope}")
-    with pytest.MonkeyPatch.context() as patch:
+    from mockserver.pytest_marks import asked_of  # noqa: PLC0415 - not before a fixture asks
+
+    asked = asked_of(request)
+    request.node.stash[_asked] = asked
+    opening = {name: asked[name] for name in ("world", "settings", "start", "adjustments")}
+    with server.intercepting(), pytest.MonkeyPatch.context() as patch:
+        # Worlds of two scopes that one seed is asked for still have credentials of their own.
+        opened = server.open(**opening, seed=f"{asked['seed']} {request.scope}")
         try:
             for name, value in asked["env"].items():
                 patch.setenv(name, opened.fill_in(value))
@@ -190,6 +175,8 @@ def session_mockserver(request: pytest.FixtureRequest, mockserver_server: Server
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test for what it should not pass over in silence; its own failure goes first."""
+    wall = item.config.stash[STANDING]
+    wall.hold()  # over what the test's fixtures may have put on top
     _take_part_of_wider_worlds(item)
     servers = item.stash.setdefault(_servers, {})
     function = getattr(item, "obj", None) if servers else None
@@ -200,12 +187,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     finally:
         if function:
             item.obj = function  # type: ignore[attr-defined] # the closure would keep the worlds alive
+        if wall.escapes:
+            item.stash[_escapes] = wall.take_escapes()
     for server in servers:
         server.double.drain()  # for a world that was asked for on the way
-    problems = [problem for server, since in servers.items() for problem in server.problems(since)]
-    if servers:
-        allowed = set(item.stash[_allowed] if _allowed in item.stash else _asked(item)["allow"])
-        _complain([problem for problem in problems if problem.kind not in allowed], allowed)
+    if servers or _escapes in item.stash:
+        objects = bool(servers) and _asked_by(item)["fail_on_assumed"]
+        problems = [problem for server, since in servers.items() for problem in server.problems(since, assumed=objects)]
+        _complain(item, [*_escaped(item), *problems])
     return result
 
 
@@ -247,13 +236,30 @@ def _take_part_of_wider_worlds(item: pytest.Item) -> None:
             item.stash.setdefault(_servers, {})[server] = server.baseline()
 
 
-def _complain(problems: list[Any], allowed: set[str]) -> None:
+def _escaped(item: pytest.Item) -> list[Any]:
+    from mockserver.runtime.strictness import ESCAPED_CALLS, Problem  # noqa: PLC0415 - not before there is one
+
+    told = [Problem(ESCAPED_CALLS, what) for what in item.stash.get(_escapes, [])]
+    item.stash[_escapes] = []
+    return told
+
+
+def _asked_by(item: pytest.Item) -> dict[str, Any]:
+    if _asked not in item.stash:  # it has asked for no world of its own
+        from mockserver.pytest_marks import asked_of  # noqa: PLC0415 - not before a fixture asks
+
+        item.stash[_asked] = asked_of(item)
+    return item.stash[_asked]
+
+
+def _complain(item: pytest.Item, problems: list[Any]) -> None:
     from mockserver.runtime.strictness import KINDS  # noqa: PLC0415 - not before a fixture asks
 
+    allowed = set(_asked_by(item)["allow"])
     if unknown := allowed - set(KINDS):
         raise pytest.UsageError(f"allow: {', '.join(sorted(unknown))}; one of {', '.join(KINDS)} expected")
-    if problems:
-        lines = [f"- {problem.what}  [allow={problem.kind!r}]" for problem in problems]
+    lines = [f"- {problem.what}  [allow={problem.kind!r}]" for problem in problems if problem.kind not in allowed]
+    if lines:
         pytest.fail("\n".join(["mockserver objects:", *lines]), pytrace=False)
 
 
@@ -268,6 +274,8 @@ def pytest_runtest_makereport(
 
         for server in item.stash[_servers]:
             report.sections.append(("mockserver", tell(server.double)))
+    if report.failed and (escapes := item.stash.get(_escapes, None) or item.config.stash[STANDING].take_escapes()):
+        report.sections.append(("mockserver: calls that were refused", "\n".join(escapes)))
     if call.when == "teardown" and _servers in item.stash:
         del item.stash[_servers]  # a rerun begins anew, and no world outlives its test
     return report

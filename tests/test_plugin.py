@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,27 +113,28 @@ def test_marks_make_the_world_of_a_test(suite: pytest.Pytester) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("mark", "said"),
-    [
-        ('mockserver(stat="2026-01-01")', "takes world, start, freeze, seed, allow, env by name"),
-        ('mockserver(world="nowhere")', "nowhere: No such file"),
-        ('mockserver(start="soon")', "start: 'soon', an instant"),
-        ("mockserver(freeze=True)", "freeze=True needs start"),
-        ('mockserver(allow=["anything"])', "allow: anything; one of unknown-calls"),
-        ('mockserver(env={"X": "{nothing}"})', "env: '{nothing}'"),
-        ('securating(recall="2d")', "securating.recall: no such setting"),
-        ('smsvote(balance="much")', "an amount such as"),
-        ('smsvote("0.50")', "takes everything by name"),
-        ('mockserver(allow="crashes")', "a list expected, such as ['crashes']"),
-        ('smsvote(balanse="0.50")', "balanse: no such field; there are: balance, price, daily_limit"),
-    ],
-)
-def test_a_wrong_mark_is_an_error_that_says_what_was_expected(suite: pytest.Pytester, mark: str, said: str) -> None:
-    suite.makepyfile(f"import pytest\n@pytest.mark.{mark}\ndef test_it(mockserver): ...")
+WRONG_MARKS = [
+    ('mockserver(stat="2026-01-01")', "by name, not {'stat'}"),
+    ('mockserver(world="nowhere")', "nowhere: No such file"),
+    ('mockserver(start="soon")', "start: 'soon', an instant"),
+    ("mockserver(freeze=True)", "freeze=True needs start"),
+    ('mockserver(env={"X": "{nothing}"})', "env: '{nothing}'"),
+    ('securating(recall="2d")', "securating.recall: no such setting"),
+    ('smsvote(balance="much")', "an amount such as"),
+    ('smsvote("0.50")', "takes everything by name"),
+    ('mockserver(allow="crashes")', "a list expected, such as ['crashes']"),
+    ('smsvote(balanse="0.50")', "balanse: no such field; there are: balance, price, daily_limit"),
+    ('mockserver(allow=["anything"])', "allow: anything; one of unknown-calls"),  # found out at the end
+]
+
+
+def test_a_wrong_mark_is_an_error_that_says_what_was_expected(suite: pytest.Pytester) -> None:
+    tests = [f"@pytest.mark.{mark}\ndef test_{n}(mockserver): ..." for n, (mark, _) in enumerate(WRONG_MARKS)]
+    suite.makepyfile("\n".join(["import pytest", *tests]))
     result = suite.runpytest_subprocess()
-    assert result.ret == 1
-    assert said in result.stdout.str()
+    result.assert_outcomes(errors=len(WRONG_MARKS) - 1, failed=1)
+    for number, (_, said) in enumerate(WRONG_MARKS):
+        result.stdout.re_match_lines([rf"_+ .*test_{number} _+", ".*" + re.escape(said)])
 
 
 def test_ini_settings_apply_where_no_mark_says_otherwise(suite: pytest.Pytester) -> None:
@@ -203,29 +205,38 @@ STRICT = {
 }
 
 
-@pytest.mark.parametrize("kind", STRICT)
-def test_what_should_not_pass_in_silence_fails_the_test_unless_it_is_allowed(suite: pytest.Pytester, kind: str) -> None:
-    action, said = STRICT[kind]
-    body = f"""
-import pytest, requests
-def create(service, **more):
-    data = {{"keywebsite": service.key, "email": "anna@example.com", **more}}
-    return requests.post(service.url + "/invitation/create", data=data)
-def test_strict(securating, monkeypatch):
+def strict_tests(kind: str, action: str) -> str:
+    name = kind.replace("-", "_")
+    return f"""
+def test_strict_{name}(securating, monkeypatch):
     {action}
 @pytest.mark.mockserver(allow=["{kind}"])
-def test_allowed(securating, monkeypatch):
+def test_allowed_{name}(securating, monkeypatch):
     {action}
-def test_own_failure_first(securating, monkeypatch):
+def test_own_failure_first_{name}(securating, monkeypatch):
     {action}
-    raise RuntimeError("my own")
+    raise RuntimeError("my own, not {kind}")
 """
-    suite.makepyfile(body)
+
+
+def test_what_should_not_pass_in_silence_fails_the_test_unless_it_is_allowed(suite: pytest.Pytester) -> None:
+    body = """
+import pytest, requests
+def create(service, **more):
+    data = {"keywebsite": service.key, "email": "anna@example.com", **more}
+    return requests.post(service.url + "/invitation/create", data=data)
+"""
+    suite.makepyfile(body + "".join(strict_tests(kind, action) for kind, (action, _) in STRICT.items()))
     result = suite.runpytest_subprocess("-p", "no:warnings")
-    result.assert_outcomes(passed=1, failed=2)
-    assert said in result.stdout.str()
-    assert f"[allow='{kind}']" in result.stdout.str()
-    result.stdout.fnmatch_lines(["*RuntimeError: my own"])
+    result.assert_outcomes(passed=len(STRICT), failed=2 * len(STRICT))
+    for kind, (_, said) in STRICT.items():
+        result.stdout.re_match_lines(
+            [
+                rf"_+ test_strict_{kind.replace('-', '_')} _+",
+                rf".*{re.escape(said)}.*\[allow='{kind}'\]",
+                f".*RuntimeError: my own, not {kind}",
+            ]
+        )
     result.stdout.no_fnmatch_line("*ERROR at teardown*")
 
 
@@ -266,7 +277,7 @@ def test_strictness_reaches_a_fixture_that_is_asked_for_on_the_way(suite: pytest
         """,
         failed=1,
     )
-    result.stdout.fnmatch_lines(["*- GET /nonsense[?]keywebsite=??????…: no such call*"])
+    result.stdout.fnmatch_lines(["*- GET /nonsense[?]keywebsite=??????…: /nonsense: no such call*"])
 
 
 def test_in_a_modules_world_each_test_answers_for_itself_only(suite: pytest.Pytester) -> None:
@@ -488,7 +499,8 @@ import sys, pytest
 class Spy:
     def pytest_sessionfinish(self):
         ours = {name for name in sys.modules if name.startswith("mockserver.")}
-        print("loaded:", sorted((ours | {"flask", "werkzeug", "jinja2", "freezegun"}) & (set(sys.modules) - before)))
+        heavy = {"flask", "werkzeug", "jinja2", "freezegun", "ssl", "importlib.util", "threading"} - before
+        print("loaded:", sorted((ours | heavy) & set(sys.modules)))
 before = set(sys.modules)
 pytest.main(["-q", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "test_empty.py"], plugins=[Spy()])
 """
@@ -496,4 +508,27 @@ pytest.main(["-q", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "
     command = [sys.executable, "-c", program]
     shown = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True).stdout
     assert "1 passed" in shown
-    assert "loaded: ['mockserver.pytest_plugin']" in shown
+    wall = ["", ".domains", ".hooks", ".latecomers", ".proxies", ".wall"]  # what keeps tests from the real services
+    light = [
+        *(f"mockserver.interception{name}" for name in wall),
+        "mockserver.pytest_options",
+        "mockserver.pytest_plugin",
+        "mockserver.pytest_wall",
+    ]
+    assert f"loaded: {light}" in shown
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("true", True), ("false", False)])
+def test_the_headers_that_explain_an_answer_are_a_setting(suite: pytest.Pytester, setting: str, expected: bool) -> None:
+    suite.makeini(f"[pytest]\naddopts = -p no:cacheprovider\nmockserver_explain = {setting}")
+    run(
+        suite,
+        f"""
+        import requests
+
+        def test_it(smsvote):
+            answer = requests.get(smsvote.url + "/api/command/balance.php", timeout=5)
+            assert ("X-Mock-Why" in answer.headers) is {expected}
+        """,
+        passed=1,
+    )

@@ -22,25 +22,24 @@ EXAMPLES = re.findall(r"```sh\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One double for all the examples: the reader types them one after the other."""
-    yield from run_double(tmp_path_factory.mktemp("readme"))
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Any]:
+    """One double for all the examples."""
+    yield from run_double(tmp_path)
 
 
-@pytest.mark.parametrize(("commands", "shown"), EXAMPLES, ids=lambda text: text.split("\n")[0][:60])
-def test_the_commands_of_the_readme_print_what_it_shows(running: Any, commands: str, shown: str) -> None:
-    script = commands.replace("http://127.0.0.1:8052", running.url).replace("curl ", "curl -sS ")
-    script = script.replace(".venv/bin/mockserver", f"{sys.executable} -m mockserver")
-    printed = subprocess.run(["bash", "-ec", script], capture_output=True, check=True).stdout.decode()
-    pattern = ".*".join(re.escape(part.strip()) for part in shown.split("…"))
-    assert re.fullmatch(pattern, printed.strip(), re.DOTALL), printed
+def test_the_commands_of_the_readme_typed_one_after_the_other_print_what_it_shows(running: Any) -> None:
+    for commands, shown in EXAMPLES:
+        script = commands.replace("http://127.0.0.1:8052", running.url).replace("curl ", "curl -sS ")
+        script = script.replace(".venv/bin/mockserver", f"{sys.executable} -m mockserver")
+        printed = subprocess.run(["bash", "-ec", script], capture_output=True, check=True).stdout.decode()
+        pattern = ".*".join(re.escape(part.strip()) for part in shown.split("…"))
+        assert re.fullmatch(pattern, printed.strip(), re.DOTALL), f"{commands}\n{printed}"
 
 
-@pytest.mark.parametrize("example", PYTHON, ids=lambda text: text.split("\n")[0])
-def test_the_python_examples_of_the_readme_pass(pytester: pytest.Pytester, example: str) -> None:
-    pytester.makepyfile(example)
-    pytester.runpytest_subprocess().assert_outcomes(passed=example.count("def test_"))
+def test_the_python_examples_of_the_readme_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{f"test_{number}": example for number, example in enumerate(PYTHON)})
+    pytester.runpytest_subprocess().assert_outcomes(passed="".join(PYTHON).count("def test_"))
 
 
 def test_the_world_of_the_readme_can_be_loaded(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
+
+from mockserver.core.tables import Tables
 
 if TYPE_CHECKING:
     from mockserver.core.world import World
@@ -32,35 +35,26 @@ class Promise(NamedTuple):
     task: Task
 
 
-class Agenda:
+@dataclass(slots=True)
+class Agenda(Tables):
     """Promises by (due, order of promise)."""
 
-    __slots__ = ("_heap", "promised")
-
-    def __init__(self) -> None:
-        self._heap: list[Promise] = []
-        self.promised = 0
+    heap: list[Promise] = field(default_factory=list)
+    promised: int = 0
 
     def promise(self, due: datetime, task: Task) -> None:
         """Have `task` performed at `due`."""
         self.promised += 1
-        heappush(self._heap, Promise(due, self.promised, task))
+        heappush(self.heap, Promise(due, self.promised, task))
 
     def first(self) -> Promise | None:
         """Return the promise that falls due first; None when nothing is promised."""
-        return self._heap[0] if self._heap else None
+        return self.heap[0] if self.heap else None
 
     def take(self) -> Promise:
         """Remove the promise that falls due first, and return it."""
-        return heappop(self._heap)
+        return heappop(self.heap)
 
     def promises(self) -> list[Promise]:
         """Every promise, in the order in which they will be kept."""
-        return sorted(self._heap)
-
-    def copy(self) -> Agenda:
-        """Return an agenda of its own with the same promises (a snapshot: tasks are shared, they never change)."""
-        twin = Agenda()
-        twin._heap = self._heap.copy()
-        twin.promised = self.promised
-        return twin
+        return sorted(self.heap)

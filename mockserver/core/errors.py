@@ -5,7 +5,8 @@ MockServerError
 ├── InvalidInput        a world file, a setting, a duration or a control call is wrong
 ├── BackwardsInTime     a clock was asked to go back
 ├── EndlessCascade      tasks keep promising tasks for the same instant
-└── ClockBusy           an advance was asked for from within an advance
+├── ClockBusy           an advance was asked for from within an advance
+└── Evicted             the journal no longer holds what was asked for
 
 Anything else that escapes is a bug of the double: it answers 500 and fails the test that caused it.
 """
@@ -21,17 +22,17 @@ class Refusal(MockServerError):
     """A service declines a call, before its first change.
 
     `code` is the service's own name for the case and decides the wire words; `why` says in a sentence what was wrong
-    and what was expected; `field` is the parameter at fault, where there is one.
+    and what was expected, and `hint`, to developers only, what may have been meant; `field` is the parameter at fault,
+    where there is one; `claims` are those behind this very refusal, beside its code's.
     """
 
-    def __init__(self, code: str, why: str, field: str = "") -> None:
-        super().__init__(code, why, field)
-        self.code = code
-        self.why = why
-        self.field = field
+    def __init__(self, code: str, why: str, field: str = "", hint: str = "", claims: tuple[str, ...] = ()) -> None:
+        super().__init__(code, why, field, hint, claims)
+        self.code, self.why, self.field, self.hint, self.claims = code, why, field, hint, claims
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.why}" if self.field else self.why
+        said = f"{self.field}: {self.why}" if self.field else self.why
+        return f"{said}; {self.hint}" if self.hint else said
 
 
 class InvalidInput(MockServerError):
@@ -56,3 +57,7 @@ class EndlessCascade(MockServerError):
 
 class ClockBusy(MockServerError):
     """The clock is being advanced already, by the caller or by somebody else."""
+
+
+class Evicted(MockServerError):
+    """The journal is bounded, and what was asked for was written before the oldest entry that it still holds."""

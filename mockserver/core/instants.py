@@ -34,9 +34,9 @@ def parse_instant(value: object, path: str) -> datetime:
         instant = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", str(value).strip()))
         instant = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidInput(path, f"{value!r}, an instant such as 2026-03-01T10:00:00Z expected") from None
+        raise InvalidInput(path, f"{value!r:.80}, an instant such as 2026-03-01T10:00:00Z expected") from None
     if instant > LAST_INSTANT:
-        raise InvalidInput(path, f"{value!r}, an instant before the year 9000 expected")
+        raise InvalidInput(path, f"{value!r:.80}, an instant before the year 9000 expected")
     return instant
 
 
@@ -50,7 +50,7 @@ def parse_duration(value: object, path: str) -> timedelta:
     except (ValueError, TypeError, OverflowError):
         duration = None
     if duration is None or not timedelta(0) <= duration <= _LONGEST:
-        raise InvalidInput(path, f'{value!r}, a duration such as "6d", "P6D", "1h30m" or seconds expected')
+        raise InvalidInput(path, f'{value!r:.80}, a duration such as "6d", "P6D", "1h30m" or seconds expected')
     return duration
 
 
@@ -58,9 +58,9 @@ def _duration(value: object) -> timedelta | None:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return timedelta(seconds=value)
+        return timedelta(seconds=value) if value >= 0 else None  # the least of negative lengths would be rounded to 0
     if isinstance(value, dict) and value and set(value) <= set(_UNITS.values()):
-        return timedelta(**value)
+        return timedelta(**value) if all(count >= 0 for count in value.values()) else None
     text = str(value).strip()
     if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII):
         return timedelta(seconds=float(text))

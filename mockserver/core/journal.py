@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-BODY_KEPT = 4096
-"""How many characters of a request or an answer an exchange keeps."""
+from mockserver.core.instants import UTC
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One call on a service and its answer. `notes` say what the caller could not see, such as why it was refused."""
+class Exchange(NamedTuple):
+    """One call on a service and its answer; `notes` say what the caller could not see, such as why it was refused.
+
+    `claims` are those that the answer rests on, `grade` the weakest of their grades; `refusal` is the service's code
+    for a call it declined. Bodies are kept as text, up to a bound: `is_exact` where the request's is all that came.
+    `at` is the world's instant, `began` the wall clock's in seconds since 1970; the answer took real `seconds`.
+    """
 
     number: int
     at: datetime
@@ -23,8 +27,23 @@ class Exchange:
     request_body: str
     status: int
     reply_body: str
-    notes: tuple[str, ...] = ()
-    crashed: bool = False
+    notes: tuple[str, ...]
+    crashed: bool
+    refusal: str
+    claims: tuple[str, ...]
+    grade: str
+    tenant: str
+    origin: str
+    request_type: str
+    reply_type: str
+    is_exact: bool
+    began: float
+    seconds: float
+
+    @property
+    def real_at(self) -> datetime:
+        """The wall clock's instant."""
+        return datetime.fromtimestamp(self.began, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +56,42 @@ class Event:
     what: str
 
 
-class Journal:
-    """The newest `capacity` entries, each under the number (from 1) it had from the start."""
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did through the control surface, after the entry number `place`.
 
-    __slots__ = ("_entries", "written")
+    `said` is how a test says it in Python; it began `at` an instant, and was done `by` then.
+    """
+
+    place: int
+    at: datetime
+    by: datetime
+    said: str
+
+
+class Journal:
+    """The newest `capacity` entries, each under the number (from 1) it had from the start; and the newest deeds."""
+
+    __slots__ = ("_entries", "capacity", "deeds", "written")
 
     def __init__(self, capacity: int = 1000) -> None:
+        self.capacity = capacity
         self._entries: deque[Exchange | Event] = deque(maxlen=capacity)
+        self.deeds: deque[Deed] = deque(maxlen=capacity)
         self.written = 0
 
     def note(self, at: datetime, service: str, what: str) -> None:
         """Write down an event."""
-        self.written += 1
-        self._entries.append(Event(self.written, at, service, what))
+        self.write(Event(self.written + 1, at, service, what))
 
-    def write(self, exchange: Exchange) -> None:
-        """Write down an exchange, made with `number=journal.written + 1`."""
+    def write(self, entry: Exchange | Event) -> None:
+        """Write down an entry, made with `number=journal.written + 1`."""
         self.written += 1
-        self._entries.append(exchange)
+        self._entries.append(entry)
 
     @property
     def evicted(self) -> int:
-        """How many entries are no longer held."""
+        """How many entries are no longer held: those up to this number."""
         return self.written - len(self._entries)
 
     def entries(self) -> list[Exchange | Event]:
@@ -69,9 +102,10 @@ class Journal:
         """Return the exchanges that are held, oldest first."""
         return [entry for entry in self._entries if isinstance(entry, Exchange)]
 
-    def copy(self) -> Journal:
-        """Return a snapshot."""
-        twin = Journal()
-        twin._entries = self._entries.copy()
+    def copy(self, capacity: int | None = None) -> Journal:
+        """Return a snapshot, which may be bounded anew."""
+        twin = Journal(capacity or self.capacity)
+        twin._entries.extend(self._entries)
+        twin.deeds.extend(self.deeds)
         twin.written = self.written
         return twin

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from mockserver.core.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +31,27 @@ class Sms:
     transport: str = "sms"
 
 
-class Outbox:
+@dataclass(slots=True)
+class Outbox(Tables):
     """Everything that was sent, oldest first; a number (from 1) names each for good."""
 
-    __slots__ = ("_sent",)
-
-    def __init__(self) -> None:
-        self._sent: list[Letter | Sms] = []
+    sent: list[Letter | Sms] = field(default_factory=list)
 
     def put(self, message: Letter | Sms) -> None:
         """Let a message leave."""
-        self._sent.append(message)
+        self.sent.append(message)
 
     def __len__(self) -> int:
-        return len(self._sent)
+        return len(self.sent)
 
     def get(self, number: int) -> Letter | Sms | None:
         """Return the message with that number, or None."""
-        return self._sent[number - 1] if 0 < number <= len(self._sent) else None
+        return self.sent[number - 1] if 0 < number <= len(self.sent) else None
 
     def to(self, recipient: str = "") -> list[tuple[int, Letter | Sms]]:
         """Return the messages to one recipient (or all of them) with their numbers."""
         return [
             (number, message)
-            for number, message in enumerate(self._sent, 1)
+            for number, message in enumerate(self.sent, 1)
             if not recipient or message.recipient == recipient
         ]
-
-    def copy(self) -> Outbox:
-        """Return a snapshot."""
-        twin = Outbox()
-        twin._sent = self._sent.copy()
-        return twin

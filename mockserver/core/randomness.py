@@ -8,17 +8,17 @@ from hashlib import blake2b
 class Randomness:
     """A seeded generator whose whole state is a seed and a count, so that a snapshot of it is two values."""
 
-    __slots__ = ("_drawn", "_key", "seed")
+    __slots__ = ("_key", "drawn", "seed")
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, drawn: int = 0) -> None:
         self.seed = seed
         self._key = blake2b(seed.encode(), digest_size=32).digest()
-        self._drawn = 0
+        self.drawn = drawn
 
     def token(self) -> str:
         """Return 64 letters and digits, the form of Securating's keys and tokens (`SEC-O8`)."""
-        self._drawn += 1
-        return blake2b(self._drawn.to_bytes(8, "big"), digest_size=32, key=self._key).hexdigest()
+        self.drawn += 1
+        return blake2b(self.drawn.to_bytes(8, "big"), digest_size=32, key=self._key).hexdigest()
 
     def number(self, below: int) -> int:
         """Return a whole number from 0 up to, not including, `below`."""
@@ -31,5 +31,5 @@ class Randomness:
     def copy(self) -> Randomness:
         """Return a generator that goes on exactly where this one stands."""
         twin = Randomness.__new__(Randomness)
-        twin.seed, twin._key, twin._drawn = self.seed, self._key, self._drawn
+        twin.seed, twin._key, twin.drawn = self.seed, self._key, self.drawn
         return twin

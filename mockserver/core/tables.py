@@ -11,9 +11,10 @@ _CONTAINERS = (dict, list, set, deque)
 
 
 class Tables:
-    """Base of a service's state: a class with `__slots__` whose values are frozen facts or containers of them.
+    """Base of a service's state: a slotted dataclass whose values are frozen facts or containers of them.
 
-    The one nesting allowed is a dict whose values are `Tables` themselves.
+    By the annotations of its fields it is saved and read again. The one nesting allowed is a dict whose values are
+    `Tables` themselves.
     """
 
     __slots__: tuple[str, ...] = ()

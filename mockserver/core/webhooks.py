@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,48 +93,46 @@ class RetryWebhook(Task):
         world.webhooks.make_ready(self.number)
 
 
+@dataclass(slots=True)
 class Webhooks(Tables):
     """Every call, and the line in which the calls about one subject wait for each other."""
 
-    __slots__ = ("_lines", "_out_of_turn", "_ready", "calls")
-
-    def __init__(self) -> None:
-        self.calls: dict[int, WebhookCall] = {}
-        self._lines: dict[str, tuple[int, ...]] = {}
-        self._ready: deque[int] = deque()
-        self._out_of_turn: set[int] = set()
+    calls: dict[int, WebhookCall] = field(default_factory=dict)
+    lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    ready: deque[int] = field(default_factory=deque)
+    out_of_turn: set[int] = field(default_factory=set)
 
     def owe(self, call: WebhookCall) -> None:
         """Take on a call made with `number=len(webhooks.calls) + 1`."""
         self.calls[call.number] = call
-        line = self._lines.get(_line_of(call), ())
-        self._lines[_line_of(call)] = (*line, call.number)
+        line = self.lines.get(_line_of(call), ())
+        self.lines[_line_of(call)] = (*line, call.number)
         if not line:
             self.make_ready(call.number)
 
     def make_ready(self, number: int) -> None:
         """Let a call go out as soon as somebody carries it."""
-        self._ready.append(number)
+        self.ready.append(number)
 
     @property
     def is_waiting(self) -> bool:
         """Whether a call could go out now."""
-        return bool(self._ready)
+        return bool(self.ready)
 
     def __len__(self) -> int:
         """How many calls could go out now."""
-        return len(self._ready)
+        return len(self.ready)
 
     def set_aside(self, ready: int) -> list[int]:
         """Take back what could go out beyond the first `ready` calls; give it back with `make_ready`."""
-        return [self._ready.pop() for _ in range(len(self._ready) - ready)][::-1]
+        return [self.ready.pop() for _ in range(len(self.ready) - ready)][::-1]
 
     def take(self, number: int | None = None) -> WebhookCall | None:
         """Take the next call that may go out, or that one out of turn; say what became of it with `settle`."""
         if number is None:
-            return self.calls[self._ready.popleft()] if self._ready else None
-        self._ready = deque(waiting for waiting in self._ready if waiting != number)
-        self._out_of_turn.add(number)
+            return self.calls[self.ready.popleft()] if self.ready else None
+        self.ready = deque(waiting for waiting in self.ready if waiting != number)
+        self.out_of_turn.add(number)
         return self.calls[number]
 
     def capture(self, number: int, reason: str) -> None:
@@ -147,8 +145,8 @@ class Webhooks(Tables):
         A call that was settled before keeps its status: it was delivered once more.
         """
         call = self.calls[number]
-        is_extra = number in self._out_of_turn and call.tries > 0
-        self._out_of_turn.discard(number)
+        is_extra = number in self.out_of_turn and call.tries > 0
+        self.out_of_turn.discard(number)
         call = replace(call, attempts=(*call.attempts, attempt), tries=call.tries + (not is_extra))
         if call.status != WAITING:
             self.calls[number] = call
@@ -165,12 +163,12 @@ class Webhooks(Tables):
 
     def _close(self, call: WebhookCall) -> None:
         self.calls[call.number] = call
-        line = self._lines[_line_of(call)]
+        line = self.lines[_line_of(call)]
         rest = tuple(number for number in line if number != call.number)
         if not rest:
-            del self._lines[_line_of(call)]
+            del self.lines[_line_of(call)]
             return
-        self._lines[_line_of(call)] = rest
+        self.lines[_line_of(call)] = rest
         if line[0] == call.number:
             self.make_ready(rest[0])
 

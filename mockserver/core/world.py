@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from mockserver.core.agenda import Agenda, Promise, Task
 from mockserver.core.clock import Clock
 from mockserver.core.errors import EndlessCascade
+from mockserver.core.faults import Faults
 from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.randomness import Randomness
@@ -21,18 +23,26 @@ LONGEST_CASCADE = 100_000
 """How many tasks may be promised by tasks for the instant at which these are performed themselves."""
 
 
+@dataclass(slots=True)
+class Cascade(Tables):
+    """The tasks that those of one `instant` have promised, by order, and how many of that instant were performed."""
+
+    instant: datetime | None = None
+    born: set[int] = field(default_factory=set)
+    length: int = 0
+
+
 class World:
-    """A clock, what is promised, what was sent, what was said, and one state per service.
+    """A clock, what is promised, what was sent, what was said, what goes wrong, and one state per service.
 
     Two worlds share nothing that changes; `copy()` is a snapshot.
     """
 
     __slots__ = (
-        "_born",
-        "_cascade",
-        "_instant",
         "agenda",
+        "cascade",
         "clock",
+        "faults",
         "journal",
         "outbox",
         "randomness",
@@ -45,12 +55,11 @@ class World:
         self.agenda = Agenda()
         self.outbox = Outbox()
         self.webhooks = Webhooks()
+        self.faults = Faults()
         self.journal = Journal()
         self.randomness = Randomness(seed)
         self.states: dict[type[Tables], Tables] = {type(state): state for state in states}
-        self._instant: datetime | None = None
-        self._born: set[int] = set()
-        self._cascade = 0
+        self.cascade = Cascade()
 
     def state(self, kind: type[State]) -> State:
         """Return the state of one service, by its type."""
@@ -74,18 +83,18 @@ class World:
         promised = self.agenda.promised
         promise.task.perform(self)
         if self.agenda.promised > promised:
-            self._born.update(range(promised + 1, self.agenda.promised + 1))
+            self.cascade.born.update(range(promised + 1, self.agenda.promised + 1))
         return promise
 
     def _watch(self, promise: Promise) -> None:
         """Count the tasks of an instant that tasks of the same instant have promised."""
-        if promise.due != self._instant:
-            self._instant, self._cascade = promise.due, 0
-            self._born.clear()
+        cascade = self.cascade
+        if promise.due != cascade.instant:
+            self.cascade = Cascade(promise.due)
             self.clock.move_to(max(promise.due, self.clock.now))
-        elif promise.order in self._born:
-            self._cascade += 1
-            if self._cascade > LONGEST_CASCADE:
+        elif promise.order in cascade.born:
+            cascade.length += 1
+            if cascade.length > LONGEST_CASCADE:
                 raise EndlessCascade(
                     f"tasks go on promising tasks for {promise.due.isoformat()}, for that very instant"
                 )
@@ -112,8 +121,9 @@ class World:
         twin.agenda = self.agenda.copy()
         twin.outbox = self.outbox.copy()
         twin.webhooks = self.webhooks.copy()
+        twin.faults = self.faults.copy()
         twin.journal = self.journal.copy()
         twin.randomness = self.randomness.copy()
         twin.states = {kind: state.copy() for kind, state in self.states.items()}
-        twin._instant, twin._born, twin._cascade = self._instant, self._born.copy(), self._cascade
+        twin.cascade = self.cascade.copy()
         return twin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from functools import cache
 
 from mockserver.services import SERVICES
 from mockserver.shipped import read_shipped
@@ -38,6 +39,12 @@ def ledger() -> list[Claim]:
         Claim(claim["id"], claim["grade"], claim["statement"], tuple(settings.get(claim["id"], ())))
         for claim in written
     ]
+
+
+@cache
+def graded() -> dict[str, str]:
+    """Return the grade of every claim."""
+    return {claim["id"]: claim["grade"] for claim in json.loads(read_shipped("claims.json"))}
 
 
 def claims_as_rows() -> list[dict[str, object]]:

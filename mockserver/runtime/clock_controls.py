@@ -1,19 +1,21 @@
-"""The clock as a test holds it: what time it is, what will happen, and moving there."""
+"""The clock of a world in this process, as a test holds it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from mockserver.controls.clock import AnyClock, length_of
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import EndlessCascade, InvalidInput
-from mockserver.core.instants import Duration, parse_duration, parse_instant
+from mockserver.core.instants import LAST_INSTANT, Duration, parse_instant
 from mockserver.runtime.double import Double
+from mockserver.services.facts import to_json
 
 MOST_UNTIL_IDLE = 100_000
 """Tasks after which nobody believes any more that the agenda will be empty one day."""
 
 
-class ClockControls:
+class ClockControls(AnyClock):
     """Moves time, and with it the freezer that is active; every method with `_async` awaits the application.
 
     Without freezegun or time-machine only the double moves: the application goes on seeing real time.
@@ -34,28 +36,9 @@ class ClockControls:
         with self._double.look() as world:
             return world.upcoming()
 
-    def advance(self, duration: Duration | None = None, **units: float) -> list[Promise]:
-        """Let time pass: `advance(days=6)`, `advance("6d")`, `advance(timedelta(days=6))`; returns what fired.
-
-        Every due task is performed at its own instant and its webhooks are delivered before time goes on.
-        Raises `InvalidInput`, and `ClockBusy` from within an advance.
-        """
-        return self._double.advance_to(self._target(duration, units), relative=True)
-
     async def advance_async(self, duration: Duration | None = None, **units: float) -> list[Promise]:
         """Do as `advance` does, in a test that is a coroutine."""
-        return await self._double.advance_to_async(self._target(duration, units), relative=True)
-
-    def _target(self, duration: Duration | None, units: dict[str, float]) -> datetime:
-        if (duration is None) == (not units):
-            raise InvalidInput("duration", 'one expected, such as advance(days=6) or advance("6d")')
-        length = parse_duration(units if duration is None else duration, "duration")
-        with self._double.present() as world:
-            return world.clock.now + length
-
-    def advance_to(self, instant: datetime | str) -> list[Promise]:
-        """Let time pass until `instant`: a datetime, or `"2026-03-07 10:00"` (UTC). Raises `BackwardsInTime`."""
-        return self._double.advance_to(parse_instant(instant, "instant"))
+        return await self._double.advance_to_async(self._after(length_of(duration, units)), relative=True)
 
     async def advance_to_async(self, instant: datetime | str) -> list[Promise]:
         """Do as `advance_to` does, in a test that is a coroutine."""
@@ -63,12 +46,12 @@ class ClockControls:
 
     def next_event(self) -> list[Promise]:
         """Let time pass until something happens; returns it, and whatever else happens at that instant."""
-        due = self._next_due()
+        due = self._double.next_due()
         return [] if due is None else self._double.advance_to(due, relative=True)
 
     async def next_event_async(self) -> list[Promise]:
         """Do as `next_event` does, in a test that is a coroutine."""
-        due = self._next_due()
+        due = self._double.next_due()
         return [] if due is None else await self._double.advance_to_async(due, relative=True)
 
     def run_until_idle(self) -> list[Promise]:
@@ -85,11 +68,18 @@ class ClockControls:
             fired += _bounded(fired, happened)
         return fired
 
-    def _next_due(self) -> datetime | None:
-        self._double.drain()
+    def _advance(self, length: timedelta) -> list[Promise]:
+        return self._double.advance_to(self._after(length), relative=True)
+
+    def _advance_to(self, instant: datetime) -> list[Promise]:
+        return self._double.advance_to(instant)
+
+    def _after(self, length: timedelta) -> datetime:
         with self._double.present() as world:
-            due = world.next_due()
-            return None if due is None else max(due, world.clock.now)
+            instant = world.clock.now + length
+        if instant > LAST_INSTANT:
+            raise InvalidInput("duration", f"{to_json(instant)}, an instant before the year 9000 expected")
+        return instant
 
     def __repr__(self) -> str:
         return f"<clock at {self._double.world.clock.now:%Y-%m-%d %H:%M:%S} UTC>"

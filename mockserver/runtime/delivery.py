@@ -10,6 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from mockserver.core.webhooks import Answer, Attempt, WebhookCall
+from mockserver.core.world import World
+from mockserver.runtime.carrier import Carrier
 
 if TYPE_CHECKING:
     from mockserver.runtime.double import Double
@@ -36,13 +38,24 @@ class Delivery:
     """
 
     def __init__(self, double: Double, target: Target) -> None:
-        self.target = target
-        self.is_held = False
-        self.failures: deque[Answer] = deque()
-        self.repeats = 0
+        self.own_ports: set[int] = set()
+        self.aim(target)
+        self.arrange_nothing()
         self.carried = 0
         self._double = double
         self._busy = Lock()
+
+    def arrange_nothing(self) -> None:
+        """Hold nothing back; let nothing fail, or be delivered twice."""
+        self.is_held = False
+        self.failures: deque[Answer] = deque()
+        self.repeats = 0
+
+    def aim(self, target: Target) -> None:
+        """Deliver to `target` from now on; no address may be the double's own."""
+        self.target = target
+        if isinstance(target, Carrier):
+            target.own_ports = self.own_ports
 
     @property
     def must_be_awaited(self) -> bool:
@@ -58,16 +71,16 @@ class Delivery:
         if self.must_be_awaited:
             return
         with self._alone() as alone:
-            while alone and (call := self._next()):
+            while alone and (taken := self._next()):
                 for _ in range(self._times()):
-                    self.carry(call)
+                    self.carry(*taken)
 
     async def deliver_async(self) -> None:
         """Deliver what waits, to a target that is awaited."""
         with self._alone() as alone:
-            while alone and (call := self._next()):
+            while alone and (taken := self._next()):
                 for _ in range(self._times()):
-                    await self.carry_async(call)
+                    await self.carry_async(*taken)
 
     def _times(self) -> int:
         if not self.repeats:
@@ -84,7 +97,7 @@ class Delivery:
             if alone:
                 self._busy.release()
 
-    def _next(self) -> WebhookCall | None:
+    def _next(self) -> tuple[World, WebhookCall] | None:
         while not self.is_held:
             with self._double.held() as world:
                 call = world.webhooks.take()
@@ -92,28 +105,31 @@ class Delivery:
                 if call and objection:
                     world.webhooks.capture(call.number, objection)
             if not objection:
-                return call
+                return (world, call) if call else None
+            self._double.changes.tell()
         return None
 
-    def carry(self, call: WebhookCall) -> None:
-        """Deliver one call, and record what came of it; an error of the application is recorded and raised."""
-        with self._recorded(call) as answers:
+    def carry(self, world: World, call: WebhookCall) -> None:
+        """Deliver one call of `world`, and record there what came of it, whichever world is driven by then.
+
+        An error of the application is recorded and raised.
+        """
+        with self._recorded(world, call) as answers:
             answers.append(self.failures.popleft() if self.failures else self.target.send(call))
 
-    async def carry_async(self, call: WebhookCall) -> None:
+    async def carry_async(self, world: World, call: WebhookCall) -> None:
         """Do as `carry` does, awaiting the application."""
         send = getattr(self.target, "send_async", None)
-        with self._recorded(call) as answers:
+        with self._recorded(world, call) as answers:
             if self.failures:
                 answers.append(self.failures.popleft())
             else:
                 answers.append(await send(call) if send else await _in_a_thread(self.target, call))
 
     @contextmanager
-    def _recorded(self, call: WebhookCall) -> Iterator[list[Answer]]:
+    def _recorded(self, world: World, call: WebhookCall) -> Iterator[list[Answer]]:
         """Record the answer that the body appends, or the error that it raises, at the instant it began."""
         answers: list[Answer] = []
-        world = self._double.world
         at = world.clock.now
         try:
             yield answers
@@ -127,6 +143,7 @@ class Delivery:
                     world.webhooks.settle(world, call.number, Attempt(at, *answer))
                 if not answers:  # interrupted: nobody knows what came of it, so it waits as before
                     world.webhooks.make_ready(call.number)
+            self._double.changes.tell()
 
 
 def _a_loop_runs_here() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,8 +23,20 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
+def wall_seconds() -> float:
+    """Return seconds since 1970 by the wall clock as it is, also while a test freezes time."""
+    library = sys.modules.get("time_machine")
+    if library and library.escape_hatch.is_travelling():
+        real: float = library.escape_hatch.time.time()
+        return real
+    return time.clock_gettime(time.CLOCK_REALTIME) if hasattr(time, "clock_gettime") else time.time()
+
+
 class Pace(Protocol):
     """Where a world's clock should stand."""
+
+    mode: str
+    """`frozen`, `following` or `running`."""
 
     rate: float
     """Virtual seconds to a real second; 0 when time moves only by command."""
@@ -44,6 +57,7 @@ class Pace(Protocol):
 class Frozen:
     """Time moves only by command."""
 
+    mode = "frozen"
     rate = 0.0
 
     def present(self, now: datetime) -> datetime:
@@ -68,6 +82,7 @@ class Following:
     With `stands`, time stands until it is advanced where no freezer is active.
     """
 
+    mode = "following"
     rate = 1.0
 
     def __init__(self, *, stands: bool = False) -> None:
@@ -100,6 +115,8 @@ class Following:
 
 class Running:
     """Time runs by itself, `rate` virtual seconds to a real one."""
+
+    mode = "running"
 
     def __init__(self, start: datetime, rate: float = 1.0) -> None:
         self.rate = rate

@@ -7,7 +7,7 @@ import re
 from mockserver.core.journal import Event, Exchange
 from mockserver.core.webhooks import CAPTURED, WebhookCall
 from mockserver.runtime.double import Double
-from mockserver.runtime.strictness import shorten_secrets
+from mockserver.runtime.shortening import shorten_secrets
 
 MOST_SHOWN = 20
 LONGEST_LINE = 200
@@ -18,7 +18,8 @@ def tell(double: Double) -> str:
     with double.held() as world:
         entries = world.journal.entries()[-MOST_SHOWN:]
         upcoming = world.upcoming()
-        lines = [f"journal ({world.journal.written} entries, the last {len(entries)}):"]
+        gone = f"; those up to {world.journal.evicted} are no longer held" if world.journal.evicted else ""
+        lines = [f"journal ({world.journal.written} entries, the last {len(entries)}{gone}):"]
         lines += [line for entry in entries for line in _entry(entry)]
         calls = list(world.webhooks.calls.values())
         lines += [f"webhooks ({len(calls)}):"] if calls else []
@@ -34,7 +35,8 @@ def _entry(entry: Exchange | Event) -> list[str]:
         return [f"{at} {entry.service}: {entry.what}"]
     sent = f" {entry.request_body}" if entry.request_body else ""
     asked = f"{at} {entry.method} {entry.target + sent}"
-    return [asked, f"    {entry.status} {entry.reply_body}", *(f"    because {note}" for note in entry.notes)]
+    known = f" [{entry.grade}: {' '.join(entry.claims)}]" if entry.claims else ""
+    return [asked, f"    {entry.status}{known} {entry.reply_body}", *(f"    because {note}" for note in entry.notes)]
 
 
 def _outcome(call: WebhookCall) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mockserver.core.faults import Fault
 from mockserver.core.journal import Exchange
 from mockserver.core.webhooks import CAPTURED, WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
-from mockserver.services import SERVICES
+from mockserver.runtime.shortening import shorten_secrets
 from mockserver.services.service import NO_SUCH_CALL, WRONG_METHOD
 
 UNKNOWN_CALLS, CRASHES, BAD_WEBHOOKS, UNUSED_FAULTS = "unknown-calls", "crashes", "bad-webhooks", "unused-faults"
-KINDS = (UNKNOWN_CALLS, CRASHES, BAD_WEBHOOKS, UNUSED_FAULTS)
+UNJUDGED_CALLS, ESCAPED_CALLS, ASSUMED = "unjudged-calls", "escaped-calls", "assumed"
+KINDS = (UNKNOWN_CALLS, CRASHES, BAD_WEBHOOKS, UNUSED_FAULTS, UNJUDGED_CALLS, ESCAPED_CALLS, ASSUMED)
 
 
 class Problem(NamedTuple):
@@ -29,13 +31,14 @@ class Baseline(NamedTuple):
     entries: int = 0
     attempts: Mapping[int, int] = {}
     armed: int = 0
+    faults: int = 0
 
     @staticmethod
     def of(double: Double) -> Baseline:
         """Return how far the world of a double has come."""
         with double.held() as world:
             attempts = {number: len(call.attempts) for number, call in world.webhooks.calls.items()}
-            return Baseline(world.journal.written, attempts, _armed(double))
+            return Baseline(world.journal.written, attempts, _armed(double), world.faults.numbered)
 
 
 NOTHING_YET = Baseline()
@@ -47,7 +50,13 @@ def find_problems(double: Double, since: Baseline = NOTHING_YET) -> list[Problem
         exchanges = [exchange for exchange in world.journal.exchanges() if exchange.number > since.entries]
         calls = list(world.webhooks.calls.values())
         problems = [problem for exchange in exchanges if (problem := _of_exchange(world, exchange))]
+        unjudged = world.journal.evicted - since.entries
+        faults = [fault for fault in world.faults.armed.values() if fault.number > since.faults]
         problems += [problem for call in calls for problem in _of_webhook(call, since.attempts.get(call.number, 0))]
+    problems += [problem for fault in faults if (problem := _of_fault(fault))]
+    if unjudged > 0:
+        what = f"the first {unjudged} entries of this test are no longer held; nobody knows whether they were in order"
+        problems.append(Problem(UNJUDGED_CALLS, what))
     if (unused := _armed(double) - since.armed) > 0:
         problems.append(Problem(UNUSED_FAULTS, f"{unused} failures or duplicates arranged for webhooks never happened"))
     return problems
@@ -57,18 +66,6 @@ def _armed(double: Double) -> int:
     return len(double.delivery.failures) + double.delivery.repeats
 
 
-def shorten_secrets(world: World, text: str) -> str:
-    """Leave of every secret of a world no more than its beginning."""
-    for service in SERVICES:
-        for secret in map(str, service.credentials(world).values()):
-            if len(secret) >= SHORTEST_SECRET:
-                text = text.replace(secret, f"{secret[:6]}…")
-    return text
-
-
-SHORTEST_SECRET = 16
-
-
 def _of_exchange(world: World, exchange: Exchange) -> Problem | None:
     said = f"{exchange.method} {shorten_secrets(world, exchange.target)[:200]}"
     if exchange.crashed:
@@ -76,6 +73,13 @@ def _of_exchange(world: World, exchange: Exchange) -> Problem | None:
     if exchange.operation in {NO_SUCH_CALL, WRONG_METHOD}:
         return Problem(UNKNOWN_CALLS, f"{said}: {'; '.join(exchange.notes)}")
     return None
+
+
+def _of_fault(fault: Fault) -> Problem | None:
+    if fault.used or not fault.times or fault.probability < 1:
+        return None
+    missing = f"{fault.seen} calls fitted, nth={fault.nth}" if fault.seen else "no call fitted"
+    return Problem(UNUSED_FAULTS, f"fault {fault.number} ({fault.name}) was armed and never happened: {missing}")
 
 
 def _of_webhook(call: WebhookCall, seen: int) -> list[Problem]:

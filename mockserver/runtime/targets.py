@@ -48,13 +48,17 @@ def _parameters(receiver: Callable[..., object]) -> int:
 
 
 class _Address(Carrier):
-    """An address on this machine, in place of the one in each call."""
+    """An address on this machine, in place of the one in each call, whose path it keeps unless it has one itself."""
 
     def __init__(self, base: str) -> None:
         super().__init__()
-        self._base = urlsplit(base)
-        if self._base.scheme not in {"http", "https"} or not self._base.hostname:
-            raise InvalidInput("receiver", f"{base!r}, an address such as http://127.0.0.1:8000 expected")
+        try:
+            self._base = urlsplit(base)
+            is_address = self._base.scheme in {"http", "https"} and self._base.hostname and self._base.port != 0
+        except ValueError:  # half an IPv6 address, or a port that is no number up to 65535
+            is_address = False
+        if not is_address:
+            raise InvalidInput("receiver", f"{base[:80]!r}, an address such as http://127.0.0.1:8000 expected")
 
     def objection(self, call: WebhookCall) -> str:
         return super().objection(self._moved(call))
@@ -64,6 +68,8 @@ class _Address(Carrier):
 
     def _moved(self, call: WebhookCall) -> WebhookCall:
         parts: SplitResult = urlsplit(call.url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        if self._base.path not in {"", "/"}:
+            parts = parts._replace(path=self._base.path)
         return replace(call, url=parts.geturl())
 
 

@@ -2,40 +2,167 @@
 
 from __future__ import annotations
 
+from threading import Lock, local
+
+from mockserver.core.errors import Refusal
+from mockserver.core.world import World
 from mockserver.runtime.double import Double
-from mockserver.services.service import Request, Service
+from mockserver.runtime.pace import real_seconds
+from mockserver.services import SERVICES
+from mockserver.services.nearness import find_nearest
+from mockserver.services.service import NO_SUCH_CALL, Request, Service
+
+MOST_TENANTS = 1000
+
+MOST_OWNERS = 10_000
+"""Keys and tokens whose double is remembered."""
+
+TOO_MANY = "too many"
+"""Code of the refusal of one more tenant."""
+
+MAIN = "main"
+"""The tenant that a server begins with."""
+
+_SEARCHED = 64 << 10
+"""How many bytes of a body are searched for somebody's secret."""
 
 
 class Tenants:
-    """Doubles, oldest first; a call that belongs to none is the newest one's, which refuses it as the vendor would."""
+    """Doubles, oldest first; a call that belongs to none is the `default` one's, which refuses it as the vendor would.
 
-    def __init__(self, first: Double) -> None:
+    That is the newest where `prefers_newest` (in tests, whose own world it is), else the first. Doubles that nobody
+    has used for `idle_seconds` (0: no end) are stopped and dropped when the next one comes; the first stays.
+    """
+
+    def __init__(self, first: Double, *, prefers_newest: bool = False, idle_seconds: float = 0) -> None:
         self._doubles = [first]
+        self._owners: dict[frozenset[str], Double] = {}
+        self._used: dict[str, float] = {}
+        self._here = _Here()
+        self._lock = Lock()
+        self._prefers_newest = prefers_newest
+        self.idle_seconds = idle_seconds
 
     def add(self, double: Double) -> None:
         """Answer for one more double."""
-        self._doubles.append(double)
+        with self._lock:
+            self._doubles, self._owners = [*self._doubles, double], {}
+            self._used[double.name] = real_seconds()
 
-    def drop(self, double: Double) -> None:
-        """Answer no more for a double."""
-        self._doubles.remove(double)
+    def check_room(self) -> None:
+        """Refuse one more tenant where there are too many. Raises `Refusal`."""
+        self.sweep()
+        if len(self._doubles) > MOST_TENANTS:
+            raise Refusal(TOO_MANY, f"{MOST_TENANTS} tenants are open; DELETE /_mock/v1/tenants/<id> closes one")
+
+    def drop(self, double: Double) -> bool:
+        """Answer no more for a double; say whether it was answered for until now."""
+        with self._lock:
+            was_here = double in self._doubles
+            self._doubles, self._owners = [kept for kept in self._doubles if kept is not double], {}
+            self._used.pop(double.name, None)
+        return was_here
+
+    def close(self, double: Double) -> None:
+        """Drop a double and stop it."""
+        if self.drop(double):
+            double.stop()
+
+    def sweep(self) -> None:
+        """Stop and drop what nobody has used for long."""
+        if self.idle_seconds:
+            for double in self._doubles[1:]:
+                if self.idle(double) > self.idle_seconds and not double.advances.is_under_way:
+                    self.close(double)
+
+    def stop_waiting(self) -> None:
+        """Let no call wait for news any more, nor for time to pass."""
+        for double in self._doubles:
+            double.changes.end()
+            double.advances.end()
+
+    def stop(self) -> None:
+        """Stop every double."""
+        for double in self._doubles:
+            double.stop()
 
     @property
-    def newest(self) -> Double:
-        """The double that came last."""
-        return self._doubles[-1]
+    def doubles(self) -> list[Double]:
+        """All of them, oldest first."""
+        return list(self._doubles)
+
+    @property
+    def default(self) -> Double:
+        """The double that a call is for when it says nothing of that."""
+        return self._doubles[-1 if self._prefers_newest else 0]
+
+    def named(self, name: str) -> Double:
+        """Return the double of a tenant, which is used by that. Raises `Refusal`."""
+        if not name:
+            return self._in_use(self.default)
+        for double in self._doubles:
+            if double.name == name:
+                return self._in_use(double)
+        raise Refusal(NO_SUCH_CALL, f"{name[:80]!r} is no tenant; GET /_mock/v1/tenants lists them", "tenant")
+
+    def find_like(self, world: World, besides: Double | None = None) -> Double | None:
+        """Find a double (another one) by whose world no call could be told apart from the calls of this one."""
+        wanted = _secrets(world)
+        others = (double for double in self._doubles if double is not besides)
+        return next((double for double in others if not wanted.isdisjoint(_secrets(double.world))), None)
+
+    def idle(self, double: Double) -> float:
+        """Return how many real seconds ago a double was last used."""
+        now = real_seconds()
+        return max(0.0, now - self._used.get(double.name, now))
 
     def of(self, service: Service, request: Request) -> Double:
         """Return the double that a call is for (DESIGN, law 8)."""
-        doubles = self._doubles
-        if len(doubles) > 1:
-            claims = service.claims_of(request)
-            for double in reversed(doubles):
-                if service.owns(double.world, claims):
-                    return double
-        return doubles[-1]
+        if len(self._doubles) == 1:
+            return self._in_use(self.default)
+        claims = service.claims_of(request)
+        return self._in_use(self._owner(service, claims) or self._nearest(service, request, claims))
+
+    def _in_use(self, double: Double) -> Double:
+        """Take down that a double has been used, and by the call that this thread answers."""
+        if self.idle_seconds:
+            self._used[double.name] = real_seconds()
+        self._here.doubles.add(double)
+        return double
+
+    def _owner(self, service: Service, claims: frozenset[str]) -> Double | None:
+        owners, doubles = self._owners, self._doubles
+        known = owners.get(claims)
+        if known and service.owns(known.world, claims):
+            return known
+        owner = next((double for double in reversed(doubles) if service.owns(double.world, claims)), None)
+        if owner and not self._prefers_newest:  # where it is preferred, a newer one may come to own the same
+            if len(owners) >= MOST_OWNERS:
+                owners.clear()
+            owners[claims] = owner
+        return owner
+
+    def _nearest(self, service: Service, request: Request, claims: frozenset[str]) -> Double:
+        """Return the double whose secrets a call of nobody's comes near to, so that its journal says how near."""
+        text = f"{request.query}\n{request.body[:_SEARCHED].decode('utf-8', 'replace')}"
+        for double in (self.default, *reversed(self._doubles)):
+            secrets = service.secrets(double.world)
+            if any(secret in text for secret in secrets) or any(find_nearest(claim, secrets) for claim in claims):
+                return double
+        return self.default
 
     def answered(self) -> None:
         """Let webhooks go out, now that the caller has the answer."""
-        for double in self._doubles:
-            double.answered()
+        while self._here.doubles:
+            self._here.doubles.pop().answered()
+
+
+def _secrets(world: World) -> set[str]:
+    return {secret for service in SERVICES for secret in service.secrets(world)}
+
+
+class _Here(local):
+    """The doubles that a thread has answered for."""
+
+    def __init__(self) -> None:
+        self.doubles: set[Double] = set()

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mockserver.controls.webhooks import AnyWebhooks
 from mockserver.core.errors import InvalidInput
 from mockserver.core.webhooks import WAITING, Answer, WebhookCall
 from mockserver.runtime.double import Double
 from mockserver.runtime.targets import target_for
-from mockserver.services.finding import Finder
 
 
-class WebhookControls(Finder[WebhookCall]):
+class WebhookControls(AnyWebhooks):
     """Delivers webhooks in the test's own thread: before each look at the double, after each act, as time moves.
 
     Until `deliver_to` says where, calls on this machine are sent there and others are captured.
     """
 
     def __init__(self, double: Double) -> None:
-        super().__init__("webhook", self._delivered, lambda call: f"{call.step} ({call.status})")
+        super().__init__(self._delivered, double.wait_for)
         self._double = double
 
     def deliver_to(self, receiver: object) -> None:
@@ -28,7 +28,7 @@ class WebhookControls(Finder[WebhookCall]):
         of its own surfaces in the test. A function takes the `WebhookCall` and returns nothing, a text, a status, or
         both. Raises `InvalidInput`.
         """
-        self._double.delivery.target = target_for(receiver)
+        self._double.delivery.aim(target_for(receiver))
 
     def deliver(self) -> None:
         """Deliver what waits, now."""
@@ -77,14 +77,14 @@ class WebhookControls(Finder[WebhookCall]):
         with self._double.held() as world:
             taken = world.webhooks.take(call.number)
         if taken:
-            self._double.delivery.carry(taken)
+            self._double.delivery.carry(world, taken)
 
     async def redeliver_async(self, call: WebhookCall) -> None:
         """Do as `redeliver` does, awaiting the application."""
         with self._double.held() as world:
             taken = world.webhooks.take(call.number)
         if taken:
-            await self._double.delivery.carry_async(taken)
+            await self._double.delivery.carry_async(world, taken)
 
     def duplicate(self, times: int = 1) -> None:
         """Deliver each of the next `times` calls twice."""
@@ -94,11 +94,6 @@ class WebhookControls(Finder[WebhookCall]):
         """Let the next `times` calls fail without reaching the application: with that status, or None for no answer."""
         error = "" if status else "ConnectionError: arranged by fail_next"
         self._double.delivery.failures.extend([Answer(status, body, error, is_told=True)] * times)
-
-    @property
-    def unused_failures(self) -> int:
-        """How many of the failures asked for have not happened."""
-        return len(self._double.delivery.failures)
 
     def _delivered(self) -> list[WebhookCall]:
         self.deliver()

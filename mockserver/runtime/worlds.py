@@ -3,35 +3,101 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import is_dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from mockserver.core.agenda import Promise
 from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.instants import parse_instant
+from mockserver.core.tables import Tables
+from mockserver.core.webhooks import Attempt
 from mockserver.core.world import World
+from mockserver.runtime.places import place_of
 from mockserver.services import SERVICES
-from mockserver.services.fields import Fields
+from mockserver.services.fields import Fields, shown
 from mockserver.shipped import FOLDER
 
 FORMAT = "mockserver-world/1"
 
+ACKNOWLEDGED = 0.8
+"""The share of webhook attempts before a world's beginning that an application acknowledged."""
+
 
 def load_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> World:
-    """Return the world in a file, or the shipped one of that name (`demo`).
+    """Return the world in a file, or the shipped one of that name (`demo`), as it is when it begins.
 
     It begins at the file's own `start`, else at `start`. `overrides` are settings such as
     `securating.recall_interval=2d`. Raises `InvalidInput` saying where the mistake is and what was expected.
     """
-    written = _read(name)
+    world = read_world(name, start, overrides)
+    begin(world, world.clock.now)
+    return world
+
+
+def read_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> World:
+    """Do as `load_world` does, but for the past: it is promised still, so that a copy may `begin` at any instant."""
+    text = _read(name)
+    written = _decoded(name, text)
     for override in overrides:
         _override(written, override)
     try:
         return _build(Fields(written), start)
-    except Refusal as refusal:
-        raise InvalidInput(f"{name}: {refusal.field or 'world'}", refusal.why) from None
-    except InvalidInput as mistake:
-        raise InvalidInput(f"{name}: {mistake.path}", mistake.problem) from None
+    except (Refusal, InvalidInput) as mistake:
+        path, why = (mistake.field, mistake.why) if isinstance(mistake, Refusal) else (mistake.path, mistake.problem)
+        raise InvalidInput(f"{name}:{place_of(text, path)}: {path or 'world'}", why) from None
+
+
+def begin(world: World, start: datetime) -> None:
+    """Let a world that was just read begin at `start`: its past, the time before, is lived through.
+
+    Raises `InvalidInput` for a start with no room for that past in the calendar.
+    """
+    past = _moved(world.agenda.promises(), start - world.clock.now)
+    for _ in past:
+        world.agenda.take()
+    for promise in past:
+        world.agenda.promise(promise.due, promise.task)
+    world.clock.now = min([start, *(promise.due for promise in past[:1])])
+    while world.step(start):
+        while call := world.webhooks.take():
+            answer = (200, "ok") if world.randomness.fraction() < ACKNOWLEDGED else (503, "Service Unavailable")
+            world.webhooks.settle(world, call.number, Attempt(world.clock.now, *answer))
+
+
+def _moved(promises: list[Promise], ahead: timedelta) -> list[Promise]:
+    try:
+        return [promise._replace(due=promise.due + ahead) for promise in promises]
+    except OverflowError:
+        raise InvalidInput("start", "the past of this world does not fit before it into the calendar") from None
+
+
+def census(world: World) -> dict[str, dict[str, int]]:
+    """Return how many of each kind of thing there are in a world, by service."""
+    states = world.states.values()
+    return {service.name: _census(state) for service, state in zip(SERVICES, states, strict=True)}
+
+
+def _census(tables: Tables) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for name in tables.__slots__:
+        table = getattr(tables, name)
+        if not isinstance(table, (dict, list)):
+            continue
+        rows = [*table.values()] if isinstance(table, dict) else table
+        if all(isinstance(row, Tables) for row in rows):
+            for inner in rows:
+                counts.update(_census(inner))
+        elif all(is_dataclass(row) for row in rows):
+            counts[name] += len(rows)
+    return dict(counts)
+
+
+def shipped_worlds() -> list[str]:
+    """Return the names of the worlds that come with the package."""
+    return sorted(file.stem for file in (FOLDER / "worlds").glob("*.json"))
 
 
 def _build(fields: Fields, start: datetime) -> World:
@@ -47,16 +113,26 @@ def _build(fields: Fields, start: datetime) -> World:
     return world
 
 
-def _read(name: str) -> dict[str, object]:
+def _read(name: str) -> str:
     shipped = FOLDER / "worlds" / f"{name}.json"
     path = shipped if name.isidentifier() and shipped.is_file() else Path(name)
     try:
-        written = json.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        known = ", ".join(sorted(file.stem for file in (FOLDER / "worlds").glob("*.json")))
+        known = ", ".join(shipped_worlds())
         raise InvalidInput(name, f"{error.strerror}; a file, or one of {known} expected") from None
-    except UnicodeDecodeError:
+    except ValueError:
         raise InvalidInput(name, "not UTF-8") from None
+
+
+def _decoded(name: str, text: str) -> dict[str, object]:
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if twice := [member for member, count in Counter(member for member, _ in pairs).items() if count > 1]:
+            raise InvalidInput(name, f"{shown(twice[0])} stands more than once in one object")
+        return dict(pairs)
+
+    try:
+        written = json.loads(text, object_pairs_hook=members)
     except json.JSONDecodeError as error:
         raise InvalidInput(f"{name}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}") from None
     except (ValueError, RecursionError):

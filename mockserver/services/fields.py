@@ -9,6 +9,7 @@ from types import NoneType
 from typing import Any, NoReturn, TypeVar
 
 from mockserver.core.errors import Refusal
+from mockserver.services.nearness import did_you_mean, find_near_word
 from mockserver.services.service import Request
 
 BAD_REQUEST = "bad request"
@@ -57,7 +58,9 @@ class Fields:
         if name not in self._left:
             if default is REQUIRED:
                 others = ", ".join(self._left)[:200]
-                self.refuse(name, f"missing, {expected}{'; also there: ' if others else ''}{others}")
+                near = find_near_word(name, map(str, self._left))
+                why = f"missing, {expected}{'; also there: ' if others else ''}{others}"
+                self.refuse(name, why, f"is {near} misspelt?" if near else "")
             return default
         value = self._left.pop(name)
         if type(value) not in kinds:
@@ -75,14 +78,21 @@ class Fields:
         """Return the paths of the fields that nobody took."""
         return [self.path_of(str(name)) for name in self._left]
 
+    def unread(self) -> list[str]:
+        """Say of each of them that it was not read, and which one may have been meant."""
+        wanted = [name for name in self._known if name not in self._left]
+        hints = {str(name): did_you_mean(str(name), wanted) for name in self._left}
+        return [f"{self.path_of(name)}: no such field, not read{hint and '; '}{hint}" for name, hint in hints.items()]
+
     def finish(self) -> None:
         """Refuse what nobody took."""
         for name in self._left:
-            self.refuse(str(name), f"no such field; there are: {', '.join(self._known)}")
+            hint = did_you_mean(str(name), self._known)
+            self.refuse(str(name), f"no such field; there are: {', '.join(self._known)}", hint)
 
-    def refuse(self, name: str, why: str) -> NoReturn:
+    def refuse(self, name: str, why: str, hint: str = "") -> NoReturn:
         """Refuse the value of a field."""
-        raise Refusal(BAD_REQUEST, why, self.path_of(name))
+        raise Refusal(BAD_REQUEST, why, self.path_of(name), hint)
 
 
 def read_object(body: bytes) -> Fields:
@@ -115,8 +125,8 @@ def read_limit(given: Mapping[str, str]) -> int:
 
 def parse_object(text: str) -> dict[str, object]:
     """Decode a JSON object as strictly as PHP does; raises `ValueError` saying what is wrong."""
-    try:  # int refuses NaN and Infinity, which Python takes for JSON and PHP does not
-        value = json.loads(text, parse_int=_integer, parse_constant=int)
+    try:
+        value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant)
         if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
             raise ValueError("half of a surrogate pair (\\ud800 … \\udfff)")
     except RecursionError:
@@ -127,9 +137,16 @@ def parse_object(text: str) -> dict[str, object]:
 
 
 def shown(value: object) -> str:
-    """Return a value as an explanation quotes it: the beginning of it."""
-    text = repr(value)
+    """Return a value as an explanation quotes it, in JSON: the beginning of it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace").decode()
+    except (TypeError, ValueError, RecursionError):  # what only Python can say, or nested too deeply
+        text = repr(value)
     return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name}, which is no JSON")  # although Python takes it for such
 
 
 def _integer(digits: str) -> int:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 MOST_NAMED = 10
 """How many things a miss names."""
+
+
+Watch = Callable[[Callable[[], list[Any]], float], list[Any]]
+"""Looks, and while nothing is found looks again at each change, for so many real seconds."""
 
 
 class NotFound(LookupError):
@@ -20,31 +24,51 @@ class Finder(Generic[T]):
     """All things of one kind, in the order in which they came.
 
     Criteria are attributes and what they equal: a value, a compiled pattern that is searched for, or a function that
-    says yes (`securating.invitations.one(email="anna@example.com")`).
+    says yes (`securating.invitations.one(email="anna@example.com")`). Rows that are of the moment are looked at `anew`
+    once they are found.
     """
 
-    def __init__(self, kind: str, rows: Callable[[], Sequence[T]], describe: Callable[[T], str]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        rows: Callable[[], Sequence[T]],
+        describe: Callable[[T], str],
+        anew: Callable[[T], T] = lambda row: row,
+        watch: Watch = lambda find, _seconds: find(),
+    ) -> None:
         self._kind = kind
         self._rows = rows
         self._describe = describe
+        self._anew = anew
+        self._watch = watch
 
     def all(self, **criteria: object) -> list[T]:
         """Return everything that fits, oldest first."""
-        return [row for row in self._rows() if all(_fits(row, name, wanted) for name, wanted in criteria.items())]
+        return [self._anew(row) for row in self._fitting(criteria)]
 
     def one(self, **criteria: object) -> T:
         """Return the only one that fits. Raises `NotFound`."""
-        found = self.all(**criteria)
+        found = self._fitting(criteria)
         if len(found) != 1:
             raise self._miss(criteria, found)
-        return found[0]
+        return self._anew(found[0])
 
     def latest(self, **criteria: object) -> T:
         """Return the one that came last. Raises `NotFound`."""
-        found = self.all(**criteria)
+        found = self._fitting(criteria)
         if not found:
             raise self._miss(criteria, found)
-        return found[-1]
+        return self._anew(found[-1])
+
+    def wait_for(self, timeout: float = 5.0, **criteria: object) -> T:
+        """Return the latest that fits, once there is one, within so many real seconds. Raises `NotFound`."""
+        found: list[T] = self._watch(lambda: self._fitting(criteria), timeout)
+        if not found:
+            raise self._miss(criteria, found)
+        return self._anew(found[-1])
+
+    def _fitting(self, criteria: dict[str, object]) -> list[T]:
+        return [row for row in self._rows() if all(_fits(row, name, wanted) for name, wanted in criteria.items())]
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.all())

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from mockserver.core.agenda import Promise
 from mockserver.core.errors import Refusal
+from mockserver.core.journal import Exchange
 from mockserver.core.outbox import Letter, Sms
-from mockserver.core.settings import Settings
 from mockserver.core.tables import Tables
 from mockserver.core.world import World
+from mockserver.services.lives import Foreseen, Life
+from mockserver.services.outcome import Outcome
+from mockserver.services.panel import Panel
+from mockserver.services.settings import Settings
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -25,6 +30,12 @@ MAX_FIELDS = 1000
 
 NO_SUCH_CALL, WRONG_METHOD, TOO_LARGE = "no such call", "wrong method", "too large"
 """Refusal codes that the gate itself raises; every service has words for them."""
+
+CUT, DRIBBLED, RESET, SILENT = "cut in the middle", "in pieces", "connection reset", "no byte of an answer"
+"""How an answer may end that was meant to fail on its way."""
+
+NOT_MODIFIED = 304
+"""Status of an answer to a page that asks for news of itself, and there are none: no call for the journal."""
 
 NO_ARGS: Mapping[str, str] = {}
 
@@ -82,18 +93,34 @@ def read_fields(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `notes` go to the journal, not to the caller."""
+    """An answer. `notes` go to the journal, not to the caller.
+
+    `ending` is the way in which it fails to arrive, one of the names above; it is late by `delay` real seconds.
+    `refusal` is the code of a refusal; `claims` are those it rests on beside its code's, or in place of its row's. What
+    `is_made_up`, as a failure that somebody has planned is, rests on none.
+    """
 
     status: int
     body: bytes
     content_type: str = TEXT
     headers: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    ending: str = ""
+    delay: float = 0.0
+    refusal: str = ""
+    claims: tuple[str, ...] = ()
+    stream: Iterator[bytes] | None = None
+    is_made_up: bool = False
 
     @staticmethod
     def json(value: object, status: int = 200) -> Reply:
         """Return an answer of JSON, letters as they are."""
         return Reply(status, json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"), JSON)
+
+    def because(self, refusal: Refusal) -> Reply:
+        """Return the same answer, as the one that a refusal has brought."""
+        notes = (*self.notes, str(refusal))
+        return replace(self, notes=notes, refusal=refusal.code, claims=refusal.claims)
 
     @staticmethod
     def page(html: str, status: int = 200) -> Reply:
@@ -103,13 +130,17 @@ class Reply:
 
 Handle = Callable[[World, Request], Reply]
 
+Said = Callable[[World, Request], str | None]
+"""Says in a line of Python how a test does what a call did: empty where it need not, None by the call itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One row of a service's table: a call under its method and path.
 
     `path` may hold variable parts (`/widgets/<version>`). `query` names a parameter whose presence chooses this row
-    among several under one path (`/?v=…`, `/?x=…`).
+    among several under one path (`/?v=…`, `/?x=…`). `claims` are those that describe what it answers. `said` puts it
+    into a test, where a test would not make the call itself.
     """
 
     name: str
@@ -117,6 +148,12 @@ class Operation:
     path: str
     handle: Handle
     query: str = ""
+    claims: tuple[str, ...] = ()
+    said: Said | None = None
+
+
+Bearing = Callable[[Exchange], bool]
+"""Says whether the answer of a call may be so because of a setting."""
 
 
 class Driver(Protocol):
@@ -128,10 +165,25 @@ class Driver(Protocol):
     def act(self) -> AbstractContextManager[World]:
         """Hold the world to act on it: what the act causes is delivered after."""
 
+    def wait_for(self, find: Callable[[], list[Any]], seconds: float) -> list[Any]:
+        """Look, and while nothing is found look again at each change, for so many real seconds."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """A service that is doubled. `SERVICES` lists them; every room above loops over that list and names none."""
+    """A service that is doubled. `SERVICES` lists them; every room above loops over that list and names none.
+
+    `grounds` are the claims behind each code of a refusal, `secrets` what nobody else should read whole.
+    `refusals` are what it documents, under names that people know them by. `person` is what it reaches people by,
+    `email` or `phone`, and `persons_of` returns those that a request names. `lives` are the lines of its timeline (at
+    most so many, the newest first, of those whose names contain a text); `foresee` says in words what one of its
+    promises is. `panels` are its pages of the dashboard. `fixture` names its credentials as the pytest
+    fixture of the service's name does, and `outcomes` says in lines of Python what has come about since a world began.
+    `renew` gives a world credentials of its own, and returns new names for those that stand in other places too.
+    `possible` returns everything that can come about at it. `pinned` names the settings that somebody has set in a
+    world; `bearings` returns, of settings that do not always bear on the answers that rest on their claims, when they
+    do.
+    """
 
     name: str
     title: str
@@ -142,10 +194,24 @@ class Service:
     operations: Callable[[Settings], tuple[Operation, ...]]
     controls: tuple[Operation, ...]
     refuse: Callable[[World, Request, Refusal], Reply]
+    refusals: Mapping[str, Refusal]
+    grounds: Mapping[str, tuple[str, ...]]
     seed: Callable[[World, Mapping[str, Any], str], None]
+    adjust: Callable[[World, Mapping[str, object], str], None]
     compose: Callable[[World, Letter | Sms], dict[str, str]]
     credentials: Callable[[World], dict[str, object]]
+    secrets: Callable[[World], tuple[str, ...]]
     example: Callable[[World, str], str]
     claims_of: Callable[[Request], frozenset[str]]
     owns: Callable[[World, frozenset[str]], bool]
-    renew: Callable[[World], None]
+    person: str
+    persons_of: Callable[[Request], frozenset[str]]
+    renew: Callable[[World], dict[str, str]]
+    lives: Callable[[World, int, str], list[Life]]
+    foresee: Callable[[World, Promise], Foreseen | None]
+    panels: tuple[Panel, ...]
+    fixture: Mapping[str, str]
+    outcomes: Callable[[World, World], list[str]]
+    possible: Callable[[], tuple[Outcome, ...]]
+    pinned: Callable[[World], Set[str]]
+    bearings: Callable[[], Mapping[str, Bearing]]

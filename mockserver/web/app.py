@@ -8,15 +8,24 @@ from dataclasses import replace
 
 from flask import Flask, Response
 from flask import request as flask_request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import BaseConverter
 
-from mockserver.services.service import JSON, Reply
-from mockserver.web.bridge import from_flask, to_flask
+from mockserver.services.service import JSON, Reply, Request
+from mockserver.web.bridge import ENDED, from_flask, show_ending, to_flask
 from mockserver.web.control import control_rows, guarded
-from mockserver.web.gate import CONTROL, Gate, Row
+from mockserver.web.control.problems import PROBLEM, problem
+from mockserver.web.control.row import Control
+from mockserver.web.dashboard.routes import dashboard_rows
+from mockserver.web.gate import API, CONTROL, UPLOADS, Gate, Row, host_of
 
 CONTROL_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -26,26 +35,38 @@ CONTROL_HEADERS = {
 def create_app(gate: Gate) -> Flask:
     """Return the application whose every view ends in the gate; `flask routes` lists the rows."""
     app = Flask("mockserver", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = gate.max_body
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["tenant"] = _TenantConverter
     by_path: dict[tuple[str, str], list[Row]] = {}
     for row in gate.rows:
         by_path.setdefault((row[1].method, row[1].path), []).append(row)
     for (method, path), rows in by_path.items():
         _mount(app, method, path, f"{rows[0][0].name} {rows[0][1].name}", _vendor_view(gate, rows))
     for control in control_rows(gate):
-        _mount(app, control.method, CONTROL + control.path, control.about, _control_view(gate, control.handle))
+        _mount(app, control.method, API + control.path, control.about, _control_view(gate, control))
+    for method, path, name, handle in dashboard_rows(gate):
+        _mount(app, method, path, name, _page_view(gate, handle))
     app.register_error_handler(HTTPException, _error_view(gate))
-    app.before_request(_host_guard(gate))
+    app.before_request(_guard_of(gate))
     app.after_request(_add_headers)
+    app.wsgi_app = show_ending(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 
-def _host_guard(gate: Gate) -> Callable[[], Response | None]:
+class _TenantConverter(BaseConverter):
+    """The part of a dashboard's address that names a tenant: anything but what has a meaning of its own there."""
+
+    regex = "(?!v1/|static/)[^/]+"
+
+
+def _guard_of(gate: Gate) -> Callable[[], Response | None]:
     def guard() -> Response | None:
-        misdirected = gate.misdirected(from_flask(flask_request, {}, reads_body=False))
-        return to_flask(misdirected) if misdirected else None
+        unread, size = from_flask(flask_request, {}, reads_body=False), flask_request.content_length or 0
+        refusal = gate.misdirected(unread)
+        if refusal is None and size > gate.max_body and unread.path != UPLOADS:
+            refusal = gate.too_large(unread, size)
+        return to_flask(refusal) if refusal else None
 
     return guard
 
@@ -61,7 +82,10 @@ def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
         if request.method == "HEAD":
             return to_flask(gate.no_such_call(request, ["GET"]))
         row = gate.choose(rows, request)
-        response = to_flask(gate.answer_row(row, request) if row else gate.no_such_call(request))
+        reply = gate.answer_row(row, request) if row else gate.no_such_call(request)
+        response = to_flask(reply)
+        if reply.ending or reply.delay:
+            flask_request.environ[ENDED] = reply
         if "mockserver.port" not in flask_request.environ:
             response.call_on_close(gate.tenants.answered)  # under the port, it says itself when the answer has gone
         return response
@@ -69,37 +93,62 @@ def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
     return view
 
 
-def _control_view(gate: Gate, handle: Callable[..., Reply]) -> Callable[..., Response]:
+def _control_view(gate: Gate, control: Control) -> Callable[..., Response]:
     def view(**args: str) -> Response:
-        return to_flask(_readable(guarded(gate, handle, from_flask(flask_request, args))))
+        return to_flask(_readable(guarded(gate, control, from_flask(flask_request, args))))
+
+    return view
+
+
+def _page_view(gate: Gate, handle: Callable[[Request], Reply]) -> Callable[..., Response]:
+    def view(**args: str) -> Response:
+        request = from_flask(flask_request, args)
+        if gate.service_at(host_of(request)):
+            return to_flask(gate.no_such_call(request))
+        reply = handle(request)
+        if reply.stream:
+            flask_request.environ[ENDED] = reply
+        return to_flask(reply)
 
     return view
 
 
 def _readable(reply: Reply) -> Reply:
     """Lay JSON out over lines: people read the control surface too."""
-    if reply.content_type != JSON:
+    if reply.content_type not in {JSON, PROBLEM}:
         return reply
     return replace(reply, body=(json.dumps(json.loads(reply.body), ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
     def view(error: HTTPException) -> Response:
-        if isinstance(error, RequestEntityTooLarge):
-            unread = from_flask(flask_request, {}, reads_body=False)
-            return to_flask(gate.too_large(unread, flask_request.content_length or 0))
-        request = from_flask(flask_request, {}, reads_body=(flask_request.content_length or 0) <= gate.max_body)
         methods = set(error.valid_methods or ()) - {"HEAD"} if isinstance(error, MethodNotAllowed) else set()
-        if request.path.startswith(f"{CONTROL}/") or not isinstance(error, (NotFound, MethodNotAllowed)):
-            why = f"{' or '.join(sorted(methods))} expected" if methods else "GET /_mock/ lists what there is"
-            refusal = Reply.json({"error": f"{request.method} {request.path}: {why}"}, error.code or 500)
-            return to_flask(_readable(refusal))
+        is_unknown = isinstance(error, (NotFound, MethodNotAllowed))
+        request = from_flask(flask_request, {}, reads_body=is_unknown)  # it says whose call this is
+        if request.path.startswith(f"{CONTROL}/"):
+            return to_flask(_readable(_unknown(request, methods) if is_unknown else _failed(request)))
+        if not is_unknown:
+            return to_flask(_failed(request))
         return to_flask(gate.no_such_call(request, methods))
 
     return view
 
 
+def _unknown(request: Request, methods: set[str]) -> Reply:
+    """Refuse a call on the control surface that it does not have."""
+    said = f"{request.method} {request.path}"
+    if methods:
+        allowed = " or ".join(sorted(methods))
+        return replace(problem("wrong-method", f"{said}: {allowed} expected"), headers=(("Allow", allowed),))
+    return problem("not-found", f"{said}: GET {API}/ lists what there is")
+
+
+def _failed(request: Request) -> Reply:
+    return problem("internal", f"{request.method} {request.path[:80]} crashed the double; its log says how")
+
+
 def _add_headers(response: Response) -> Response:
     if flask_request.path.startswith(f"{CONTROL}/"):
-        response.headers.update(CONTROL_HEADERS)
+        for name, value in CONTROL_HEADERS.items():
+            response.headers.setdefault(name, value)
     return response

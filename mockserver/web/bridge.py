@@ -6,7 +6,7 @@ import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from mockserver.services.service import TEXT, Reply, Request
+from mockserver.services.service import CUT, RESET, SILENT, TEXT, Reply, Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,15 +22,41 @@ def through_wsgi(application: WSGIApplication, request: Request) -> Reply:
         started.update(status=int(status.split(" ", 1)[0]), headers=headers)
         return lambda _written: None
 
-    chunks = application(_environ(request), start_response)
+    environ = _environ(request)
+    chunks = application(environ, start_response)
     try:
         body = b"".join(chunks)
     finally:
         getattr(chunks, "close", lambda: None)()
+    if ENDED in environ:
+        ended: Reply = environ[ENDED]
+        return ended
     headers = tuple((name, value) for name, value in started["headers"] if name.lower() not in _WRITTEN_BY_PORT)
     types = [value for name, value in started["headers"] if name.lower() == "content-type"]
     return Reply(started["status"], body, types[0] if types else TEXT, headers)
 
+
+def show_ending(application: WSGIApplication) -> WSGIApplication:
+    """Wrap the application for servers other than the port, and for test clients, which write every answer whole.
+
+    Where no answer was to arrive, `ConnectionResetError` is raised; one that was to be cut is cut, and one that was to
+    be late, or in pieces, is there at once.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        chunks = application(environ, start_response)
+        if "mockserver.port" not in environ and ENDED in environ:
+            ended: Reply = environ[ENDED]
+            if ended.ending in {RESET, SILENT}:
+                getattr(chunks, "close", lambda: None)()
+                raise ConnectionResetError(f"no answer was to arrive: {'; '.join(ended.notes)}")
+        return chunks
+
+    return answer
+
+
+ENDED = "mockserver.ended"
+"""Where the environment of a call keeps an answer that is to fail on its way."""
 
 _WRITTEN_BY_PORT = {"content-type", "content-length", "connection"}
 
@@ -41,7 +67,11 @@ _SAID_OTHERWISE = {"content-type", "content-length", "transfer-encoding"}
 
 def _environ(request: Request) -> dict[str, Any]:
     scheme, _, authority = (request.origin or "http://127.0.0.1").partition("://")
-    name, _, port = authority.rpartition(":") if authority.rpartition(":")[2].isdigit() else (authority, "", "80")
+    name, _, port = (
+        authority.rpartition(":")
+        if authority.rpartition(":")[2].isdigit()
+        else (authority, "", "443" if scheme == "https" else "80")
+    )
     environ = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -85,6 +115,9 @@ def to_flask(reply: Reply) -> Response:
     """Make Flask's answer of ours."""
     from flask import Response  # noqa: PLC0415
 
-    response = Response(reply.body, reply.status, content_type=reply.content_type)
+    length = len(reply.body)
+    body = reply.body[: length // 2] if reply.ending == CUT else reply.body
+    response = Response(body, reply.status, content_type=reply.content_type)
     response.headers.extend(reply.headers)
+    response.headers["Content-Length"] = str(length)
     return response

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import Refusal
-from mockserver.core.settings import Settings
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
 from mockserver.runtime.tenants import Tenants
 from mockserver.services import SERVICES
+from mockserver.services.nearness import did_you_mean
 from mockserver.services.service import (
     NO_SUCH_CALL,
     TOO_LARGE,
@@ -23,15 +24,36 @@ from mockserver.services.service import (
     Request,
     Service,
 )
+from mockserver.services.settings import Settings
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from flask import Flask
+
+    from mockserver.web.tenancy import Tenancy
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 CONTROL = "/_mock"
+"""Everything of the double's own is below this path, which neither vendor uses."""
+
+API = f"{CONTROL}/v1"
+"""The control surface for programs."""
+
+UPLOADS = f"{API}/snapshots"
+"""The one path that takes whole worlds, and with them bodies of any reasonable size."""
+
+MOST_SHOWN = 200
+"""Characters of a path that an explanation quotes."""
+
+TOKEN_COOKIE = "mock-token"  # noqa: S105 - its name
+"""Holds the token of a port that others can reach, once somebody has typed it into the dashboard."""
 
 MAX_BODY = 1 << 20
 """Bytes of a request body that are read, unless the gate is told otherwise."""
+
+MOST_TURNED_AWAY = 1000
+"""Refusals to be a proxy that are remembered."""
 
 Row = tuple[Service, Operation]
 
@@ -42,19 +64,31 @@ class Gate:
     Rows without a variable part are found in a dictionary; everything else goes through the Flask application, which
     is built when it is first needed and ends in the same `answer_row`. Only the hosts of the services and the names
     of this machine are served, the control surface under the latter alone. With a `token`, for a port that others can
-    reach, numeric addresses are served too, and the control surface wants the token.
+    reach, numeric addresses are served too, and the control surface wants the token. `turned_away` is what it was
+    last asked for as a proxy and refused.
     """
 
-    def __init__(self, double: Double, hosts: Iterable[str] = (), max_body: int = MAX_BODY, token: str = "") -> None:
+    def __init__(
+        self,
+        tenants: Tenants,
+        hosts: Iterable[str] = (),
+        max_body: int = MAX_BODY,
+        token: str = "",
+        tenancy: Tenancy | None = None,
+    ) -> None:
         self.token = token
-        self.tenants = Tenants(double)
+        self.tenants = tenants
+        self.tenancy = tenancy
+        self.url = ""
         self.max_body = max_body
         self.own_hosts = LOOPBACK | {f"[{host}]" if ":" in host else host.lower() for host in hosts}
-        self.vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
+        self._vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
+        self.turned_away: deque[str] = deque(maxlen=MOST_TURNED_AWAY)
         self.rows: list[Row] = []
         self._mounted: list[Settings] = []
         self._found: dict[tuple[str, str], list[Row]] = {}
-        self._mount(double)
+        for double in tenants.doubles:
+            self._mount(double)
 
     def add(self, double: Double) -> None:
         """Answer for one more double, also at the addresses that its settings give some calls."""
@@ -66,12 +100,14 @@ class Gate:
             settings = service.settings_of(double.world)
             if any(settings is mounted for mounted in self._mounted):
                 continue
-            self._mounted.append(settings)
+            known = len(self.rows)
             for operation in service.operations(settings):
                 rows = self._found.setdefault((operation.method, operation.path), [])
                 if all(row[1].name != operation.name for row in rows):
                     rows.append((service, operation))
                     self.rows.append((service, operation))
+            if len(self.rows) > known:
+                self._mounted.append(settings)
 
     def answer(self, request: Request) -> Reply:
         """Answer any request."""
@@ -89,10 +125,43 @@ class Gate:
     def misdirected(self, request: Request) -> Reply | None:
         """Refuse a request for a host that is not served; None for one that is."""
         host = host_of(request)
-        if host in self.own_hosts or host in self.vendor_hosts or (self.token and _is_address(host)):
+        if self.serves(host):
             return None
         why = f"mockserver: the host {host[:80]!r} is not served here; --serve-host {host[:80]} would serve it"
         return Reply(421, why.encode("utf-8", "replace"))
+
+    def serves(self, host: str) -> bool:
+        """Say whether a host is answered here: a service's, or a name of this machine."""
+        is_ours = host in self.own_hosts or bool(self.token and _is_address(host))
+        return is_ours or self.service_at(host) is not None
+
+    def turn_away(self, end: str, own_port: int) -> Reply | None:
+        """Refuse to be the proxy for `end`, a `host:port` of somebody else; None for what is answered here."""
+        host, _, port = end.rpartition(":")
+        if self.serves(host) and (port == str(own_port) or (port in {"80", "443"} and self.service_at(host))):
+            return None
+        self.turned_away.append(end)
+        names = ", ".join(service.title for service in SERVICES)
+        why = (
+            f"mockserver: {end[:80]} is not answered here, and nothing is ever forwarded: this is a double of {names}."
+            f" To let a client reach it, name it in NO_PROXY (such as NO_PROXY={host[:80]}), or where the client lists"
+            " what needs no proxy.\n"
+        )
+        return Reply(403, why.encode("utf-8", "replace"))
+
+    def tls(self) -> SSLContext:
+        """Return what speaks TLS for the hosts served. Raises `InvalidInput` when the authority cannot be read."""
+        from mockserver.web.authority import server_context  # noqa: PLC0415 - a start needs no TLS
+
+        return server_context(self.serves)
+
+    def service_at(self, host: str) -> Service | None:
+        """Return the service that is called by this name, or by a name below one of its own."""
+        while host and host not in self.own_hosts:
+            if service := self._vendor_hosts.get(host):
+                return service
+            host = host.partition(".")[2]
+        return None
 
     def answer_row(self, row: Row, request: Request) -> Reply:
         """Answer a request by the row it is for."""
@@ -100,7 +169,7 @@ class Gate:
 
     def choose(self, rows: list[Row], request: Request) -> Row | None:
         """Choose among rows of one path: by host where it is a vendor's, and by the parameter a row asks for."""
-        service = self.vendor_hosts.get(host_of(request))
+        service = self.service_at(host_of(request))
         if len(rows) == 1 and service in {None, rows[0][0]}:
             return rows[0]
         try:
@@ -110,10 +179,10 @@ class Gate:
         fitting = [row for row in rows if (service is None or row[0] is service) and row[1].query in {"", *params}]
         return max(fitting, key=lambda row: bool(row[1].query), default=None)
 
-    def refuse(self, code: str, why: str, request: Request, methods: Iterable[str] = ()) -> Reply:
+    def refuse(self, refusal: Refusal, request: Request, methods: Iterable[str] = ()) -> Reply:
         """Refuse in the words of the service that the request seems meant for."""
         service = self._meant(request)
-        refusing = Operation(code, request.method, request.path, _refuser(code, why))
+        refusing = Operation(refusal.code, request.method, request.path, _refuser(refusal))
         reply = self.tenants.of(service, request).answer(service, refusing, request)
         if not methods:
             return reply
@@ -126,22 +195,24 @@ class Gate:
         if misdirected := self.misdirected(request):
             return misdirected
         if request.path.startswith(f"{CONTROL}/"):
-            return Reply.json({"error": f"a body of {size} bytes, at most {self.max_body} expected"}, 413)
-        return self.refuse(TOO_LARGE, f"a body of {size} bytes, at most {self.max_body} expected", request)
+            from mockserver.web.control.problems import problem  # noqa: PLC0415 - which knows the gate
+
+            return problem("too-large", f"a body of {size} bytes, at most {self.max_body} expected")
+        return self.refuse(
+            Refusal(TOO_LARGE, f"a body of {size} bytes, at most {self.max_body} expected", "body"), request
+        )
 
     def no_such_call(self, request: Request, methods: Iterable[str] = ()) -> Reply:
         """Refuse a path nobody knows, or one that is known under other `methods`."""
         if methods:
             why = f"{request.method} is not answered here, {' or '.join(sorted(methods))} expected"
-            return self.refuse(WRONG_METHOD, why, request, methods)
-        from difflib import get_close_matches  # noqa: PLC0415 - costs 5 ms of a start
-
-        near = get_close_matches(request.path, [operation.path for _, operation in self.rows], 1)
-        hint = f"did you mean {near[0]}?" if near else "GET /_mock/ lists what there is"
-        return self.refuse(NO_SUCH_CALL, f"no such call; {hint}", request)
+            return self.refuse(Refusal(WRONG_METHOD, why), request, methods)
+        hint = did_you_mean(request.path, [operation.path for _, operation in self.rows])
+        hint = hint or f"GET {API}/ lists what there is"
+        return self.refuse(Refusal(NO_SUCH_CALL, "no such call", request.path[:MOST_SHOWN], hint), request)
 
     def _meant(self, request: Request) -> Service:
-        by_host = self.vendor_hosts.get(host_of(request))
+        by_host = self.service_at(host_of(request))
         first_part = request.path.split("/")[1] if "/" in request.path else ""
         by_path = (service for service, operation in self.rows if operation.path.split("/")[1] == first_part)
         return by_host or next(by_path, SERVICES[0])
@@ -154,9 +225,9 @@ class Gate:
         return create_app(self)
 
 
-def _refuser(code: str, why: str) -> Handle:
+def _refuser(refusal: Refusal) -> Handle:
     def refuse(_world: World, _request: Request) -> Reply:
-        raise Refusal(code, why)
+        raise refusal
 
     return refuse
 
@@ -165,6 +236,17 @@ def host_of(request: Request) -> str:
     """Return the host a request names, lower-case, without its port."""
     host = request.headers.get("host", "").lower()
     return host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+
+
+def token_of(request: Request) -> str:
+    """Return the token that a program sends with a call, or that a browser has kept."""
+    return request.headers.get("x-mock-token", "") or cookie_of(request, TOKEN_COOKIE)
+
+
+def cookie_of(request: Request, name: str) -> str:
+    """Return what a browser has kept under a name."""
+    pairs = (pair.strip().partition("=") for pair in request.headers.get("cookie", "").split(";"))
+    return next((value for found, _, value in pairs if found == name), "")
 
 
 def _is_address(host: str) -> bool:

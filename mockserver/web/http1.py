@@ -24,6 +24,9 @@ CHUNKED = -1
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+"""The answer to a CONNECT that is granted."""
+
 More = Callable[[], None]
 """Adds at least one byte to the buffer; raises `OSError` when none will come."""
 
@@ -33,6 +36,8 @@ _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (.*) HTTP/([0-9])\.([
 _ABSOLUTE = re.compile(r"(https?)://([^/?]+)(.*)", re.DOTALL | re.IGNORECASE)
 _is_token = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
 _is_host = re.compile(r"(?:[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?").fullmatch
+_is_tunnel = re.compile(r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})").fullmatch
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _is_length = re.compile(r"[0-9]{1,18}").fullmatch
 _chunk_size = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n\0]*)?").fullmatch
 _BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -49,13 +54,17 @@ class Unreadable(Exception):
 
 
 class Head(NamedTuple):
-    """A request without its body. `length` is the announced one, or `CHUNKED`."""
+    """A request without its body. `length` is the announced one, or `CHUNKED`.
+
+    `proxied` is the `host:port` that a proxy is asked for, by CONNECT or a URL as target; empty without a proxy.
+    """
 
     method: str
     path: str
     query: str
     headers: dict[str, str]
     origin: str
+    proxied: str
     length: int
     keeps_alive: bool
     awaits_continue: bool
@@ -114,13 +123,17 @@ def parse_head(text: str, address: str = "") -> Head:
         raise Unreadable(400, "a line break or NUL within a line")
     method, target, is_modern = parse_request_line(first)
     headers = parse_headers(lines)
-    origin, path, query = _locate(target, headers, address, needs_host=is_modern)
+    if is_modern and "host" not in headers:
+        raise Unreadable(400, "an HTTP/1.1 request without Host")
+    target, origin, proxied = _locate(method, target, headers, address)
+    path, query = _split(target)
     return Head(
         method,
         path,
         query,
         headers,
         origin,
+        proxied,
         _announced(headers, is_modern),
         _keeps_alive(headers, is_modern),
         _awaits_continue(headers, is_modern),
@@ -154,23 +167,36 @@ def parse_headers(lines: Iterable[str]) -> dict[str, str]:
     return headers
 
 
-def _locate(target: str, headers: dict[str, str], address: str, *, needs_host: bool) -> tuple[str, str, str]:
-    """Return origin, path and query; the host that an absolute target names counts, as it does for a proxy."""
-    if needs_host and "host" not in headers:
-        raise Unreadable(400, "an HTTP/1.1 request without Host")
-    scheme = "http"
+def _locate(method: str, target: str, headers: dict[str, str], address: str) -> tuple[str, str, str]:
+    """Return the target without its host, the origin, and what a proxy is asked for.
+
+    The host that a URL as target names counts, as it does for a proxy; without any, `address` is the origin.
+    """
+    if method == "CONNECT":
+        if _is_tunnel(target) is None:
+            raise Unreadable(400, f"the target {target[:80]!r} is not HOST:PORT")
+        return "", address, target.lower()
+    scheme = "https" if address.startswith("https:") else "http"
     if absolute := _ABSOLUTE.fullmatch(target):
         scheme, headers["host"], target = absolute.groups()
-        target = target if target.startswith("/") else f"/{target}"
+        scheme, target = scheme.lower(), target if target.startswith("/") else f"/{target}"
     elif not target.startswith("/") and target != "*":
         raise Unreadable(400, f"the target {target[:80]!r} is neither a path nor a URL")
     host = headers.get("host", "")
     if host and _is_host(host) is None:
         raise Unreadable(400, f"{host[:80]!r} is not a host")
+    port = _DEFAULT_PORTS[scheme]
+    named = host.removesuffix(port).removesuffix(":")
+    proxied = "" if absolute is None else host.lower() if _is_tunnel(host) else f"{named}{port}".lower()
+    return target, f"{scheme}://{named}" if host else address, proxied
+
+
+def _split(target: str) -> tuple[str, str]:
+    """Return path and query; the path decoded."""
     path, _, query = target.partition("?")
     if "%" in path:
         path = unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
-    return f"{scheme.lower()}://{host}" if host else address, path, query
+    return path, query
 
 
 def _announced(headers: dict[str, str], is_modern: bool) -> int:
@@ -259,11 +285,11 @@ def write_reply(reply: Reply, method: str = "GET", *, keeps_alive: bool) -> byte
     is_bodiless = reply.status in _BODILESS
     lines = [
         f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, '')}",
-        "Connection: keep-alive" if keeps_alive else "Connection: close",
+        "Connection: keep-alive" if keeps_alive and reply.stream is None else "Connection: close",
         f"Content-Type: {reply.content_type}",
         *(f"{name}: {value}" for name, value in reply.headers),
     ]
-    if not is_bodiless:
+    if not is_bodiless and reply.stream is None:
         lines.append(f"Content-Length: {len(reply.body)}")
     text = "\r\n".join(lines)
     if not text.count("\r") == text.count("\n") == len(lines) - 1:

@@ -6,17 +6,24 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from threading import Event, Lock, Thread
+from functools import cache, partial
+from threading import Event, Lock, Thread, current_thread
+from typing import TYPE_CHECKING
 
+from mockserver.core.errors import InvalidInput
 from mockserver.runtime.pace import real_seconds
 from mockserver.services.service import Reply, Request
 from mockserver.web.connection import Connection, Limits
-from mockserver.web.http1 import TooLarge, Unreadable, write_reply
+from mockserver.web.endings import send_ending
+from mockserver.web.http1 import Head, TooLarge, Unreadable, write_reply
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 log = logging.getLogger("mockserver")
 
 _BACKLOG = 128
+_MOST_WAITING = 64
 _BREATH_SECONDS = 0.05
 _TURNED_AWAY = 64 << 10
 _BUG = Reply(500, b"an error of the double itself: its log has the traceback\n")
@@ -27,15 +34,22 @@ def _refuse_body(_: Request, size: int) -> Reply:
     return Reply(413, f"a body of {size} bytes is too large\n".encode())
 
 
+def _grant(_end: str, _own_port: int) -> None:
+    return None
+
+
 class Port:
     """A loopback port that speaks HTTP/1.x between `start` and `stop` (once), or within `with`.
+
+    With `tls`, it speaks TLS to clients that do. It answers as a proxy too, never forwarding anything: `turn_away`
+    words the refusal for those `host:port` that are not answered here, from that and the port's own number.
 
     `answer` makes a reply of a request, in the connection's own thread; `answered` is called when the whole of it has
     been handed to the socket. `too_large` words the answer to a body of more than `limits.max_body` bytes, from the
     request without it and the announced size. What they raise is logged, and the client gets a 500.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where it is, its bounds, and who words each kind of answer
         self,
         answer: Callable[[Request], Reply],
         answered: Callable[[], None] = lambda: None,
@@ -44,9 +58,12 @@ class Port:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         *,
         too_large: Callable[[Request, int], Reply] = _refuse_body,
+        turn_away: Callable[[str, int], Reply | None] = _grant,
+        tls: Callable[[], SSLContext] | None = None,
     ) -> None:
         self.host, self.port = host, port
         self._answer, self._answered, self._too_large = answer, answered, too_large
+        self._turn_away, self._tls = turn_away, tls and cache(tls)
         self._limits = limits
         self._lock = Lock()
         self._stopping = Event()
@@ -92,6 +109,13 @@ class Port:
         self._threads.clear()
         self._listener.close()
 
+    def hang_up(self) -> None:
+        """End the connections that clients keep without asking anything: they make new ones when they need them."""
+        with self._lock:
+            idle = [connection for connection in self._connections if connection.is_idle]
+        for connection in idle:
+            connection.hang_up(socket.SHUT_RDWR)
+
     def _wake(self) -> None:
         try:
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -124,6 +148,9 @@ class Port:
             if connection is not None:
                 self._serve(connection)
                 with self._lock:
+                    if self._waiting >= _MOST_WAITING and not self._stopping.is_set():
+                        self._threads.remove(current_thread())
+                        return
                     self._waiting += 1
 
     def _admit(self, client: socket.socket) -> Connection | None:
@@ -146,10 +173,14 @@ class Port:
 
     def _serve(self, connection: Connection) -> None:
         try:
+            if self._tls:
+                connection.begin(self._tls)
             while not self._stopping.is_set() and connection.awaits_request() and self._exchange(connection):
                 pass
-        except OSError:  # the client is gone, or too slow
+        except OSError:  # the client is gone, too slow, or asked TLS for a name or a version that is not served
             pass
+        except InvalidInput as error:
+            log.warning("TLS cannot be spoken: %s", error)
         finally:
             connection.close()
             with self._lock:
@@ -159,21 +190,42 @@ class Port:
         """Answer one request; say whether another may follow."""
         try:
             head = connection.read_head()
+            if head.method == "CONNECT":
+                return self._open_tunnel(connection, head)
             request = head.request(connection.read_body(head) if head.length else b"")
         except Unreadable as error:
             connection.send_last(write_reply(Reply(error.status, f"{error.why}\n".encode()), keeps_alive=False))
             return False
         except TooLarge as error:
             refusal = partial(self._too_large, error.head.request(), error.size)
-            connection.send_last(_written(refusal, error.head.method, keeps_alive=False))
+            connection.send_last(_written(refusal, error.head.method, keeps_alive=False)[1])
             return False
         keeps_alive = head.keeps_alive and not self._stopping.is_set()
-        message = _written(partial(self._answer, request), head.method, keeps_alive=keeps_alive)
+        answer = partial(self._answer, request)
+        if head.proxied:
+            answer = partial(self._answer_as_proxy, request, head.proxied)
+        reply, message = _written(answer, head.method, keeps_alive=keeps_alive)
         try:
+            if reply.ending or reply.delay or reply.stream:
+                return send_ending(connection, message, reply, self._stopping.wait) and keeps_alive
+            connection.is_idle = True
             connection.send(message)
         finally:
             self._tell()
         return keeps_alive
+
+    def _open_tunnel(self, connection: Connection, head: Head) -> bool:
+        """Answer a CONNECT; say whether requests may follow in its tunnel. Raises `Unreadable`."""
+        if refusal := self._turn_away(head.proxied, self.port):
+            connection.send_last(write_reply(refusal, keeps_alive=False))
+            return False
+        connection.open_tunnel(head.proxied)
+        if self._tls:
+            connection.begin(self._tls)
+        return True
+
+    def _answer_as_proxy(self, request: Request, end: str) -> Reply:
+        return self._turn_away(end, self.port) or self._answer(request)
 
     def _tell(self) -> None:
         try:
@@ -182,9 +234,10 @@ class Port:
             log.exception("what follows an answer crashed")
 
 
-def _written(answer: Callable[[], Reply], method: str, *, keeps_alive: bool) -> bytes:
+def _written(answer: Callable[[], Reply], method: str, *, keeps_alive: bool) -> tuple[Reply, bytes]:
     try:
-        return write_reply(answer(), method, keeps_alive=keeps_alive)
+        reply = answer()
+        return reply, write_reply(reply, method, keeps_alive=keeps_alive)
     except Exception:
         log.exception("an answer crashed the double")
-        return write_reply(_BUG, method, keeps_alive=keeps_alive)
+        return _BUG, write_reply(_BUG, method, keeps_alive=keeps_alive)

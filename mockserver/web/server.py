@@ -6,15 +6,20 @@ import os
 from collections.abc import Iterable
 
 from mockserver import __version__
-from mockserver.core.instants import parse_instant
+from mockserver.core.instants import parse_duration, parse_instant
+from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.double import Double
+from mockserver.runtime.learned import overrides_of
 from mockserver.runtime.pace import Frozen, Running, real_now
+from mockserver.runtime.tenants import MAIN, Tenants
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
+from mockserver.web.authority import ca_pem_path
 from mockserver.web.connection import Limits
-from mockserver.web.gate import CONTROL, LOOPBACK, MAX_BODY, Gate
+from mockserver.web.gate import API, CONTROL, LOOPBACK, MAX_BODY, UPLOADS, Gate
 from mockserver.web.port import Port
+from mockserver.web.tenancy import Tenancy
 
 
 class Server:
@@ -32,26 +37,33 @@ class Server:
         world: str = "demo",
         start: str | None = None,
         speed: float = 1.0,
+        settings: str | None = None,
         overrides: Iterable[str] = (),
         serve_hosts: Iterable[str] = (),
         webhook_hosts: Iterable[str] = (),
         max_body: int = MAX_BODY,
+        tenant_idle: str = "1h",
+        journal: int = 1000,
+        explains: bool = True,
     ) -> None:
-        begin = parse_instant(start, "--start") if start else real_now()
-        self._name = world
-        loaded = load_world(world, begin, overrides)
-        pace = Running(loaded.clock.now, speed) if speed else Frozen()
-        self._carrier = Carrier(webhook_hosts)
-        self.double = Double(loaded, pace, self._carrier)
+        start_at = parse_instant(start, "--start") if start else real_now()
+        self._name, self._webhook_hosts = world, tuple(webhook_hosts)
+        self._journal, self._explains = journal, explains
+        assumed = (*(overrides_of(settings) if settings else ()), *overrides)
+        self.double = self._double_of(load_world(world, start_at, assumed), speed, MAIN, world)
         token = "" if host in LOOPBACK or host.startswith("127.") or host == "::1" else os.urandom(16).hex()
-        self.gate = Gate(self.double, [host, *serve_hosts], max_body, token)
+        tenants = Tenants(self.double, idle_seconds=parse_duration(tenant_idle, "--tenant-idle").total_seconds())
+        tenancy = Tenancy(tenants, self._double_of, self._answer_for, assumed)
+        self.gate = Gate(tenants, [host, *serve_hosts], max_body, token, tenancy)
         self._port = Port(
             self.gate.answer,
             self.gate.tenants.answered,
             host,
             port,
-            Limits(max_body=max_body),
+            Limits(max_body=max_body, upload_path=UPLOADS),
             too_large=self.gate.too_large,
+            turn_away=self.gate.turn_away,
+            tls=self.gate.tls,
         )
         self.address = f"{host}:{port}"
 
@@ -63,13 +75,27 @@ class Server:
     def start(self) -> None:
         """Listen, and let time run."""
         self._port.start()
-        self._carrier.own_ports.add(self._port.port)
+        self.gate.url = self.url
+        self.double.delivery.own_ports.add(self._port.port)
         self.double.start()
 
     def stop(self) -> None:
         """Finish the answers on their way, and end every thread."""
+        self.gate.tenants.stop_waiting()
         self._port.stop()
-        self.double.stop()
+        self.gate.tenants.stop()
+
+    def _answer_for(self, double: Double) -> None:
+        double.delivery.own_ports.add(self._port.port)
+        double.start()
+        self.gate.add(double)
+
+    def _double_of(self, world: World, speed: float, name: str, begun_as: str) -> Double:
+        pace = Running(world.clock.now, speed) if speed else Frozen()
+        world.journal = world.journal.copy(self._journal)
+        double = Double(world, pace, Carrier(self._webhook_hosts), name=name, explains=self._explains)
+        double.begun_as = begun_as
+        return double
 
     def ready(self) -> dict[str, object]:
         """Return what a script needs to begin: the address, and each service's credentials."""
@@ -77,6 +103,7 @@ class Server:
         return {
             "url": self.url,
             **token,
+            "ca": str(ca_pem_path()),
             **{service.name: service.credentials(self.double.world) for service in SERVICES},
         }
 
@@ -101,7 +128,10 @@ class Server:
                 lines += [f"{service.title}:", f"  {service.example(self.double.world, self.url)}", ""]
         lines += [
             "Six days later:",
-            f"  curl {self.url}{CONTROL}/clock/advance{header} -d '{{\"days\": 6}}'",
+            f"  curl {self.url}{API}/clock/advance{header} -d '{{\"days\": 6}}'",
+            "",
+            "Under the real addresses, https too: mockserver run -- COMMAND, or this port as proxy, trusting",
+            f"  {ca_pem_path()}",
             "",
             f"Everything else: {self.url}{CONTROL}/   (Ctrl-C ends)",
         ]

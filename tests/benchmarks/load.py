@@ -11,7 +11,7 @@ import selectors
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from statistics import quantiles
@@ -19,6 +19,9 @@ from time import perf_counter
 
 NUMBER = b"#########"
 """Nine characters of a request that become another number every time."""
+
+_BETWEEN = b"\0"
+_PATIENCE = 10.0
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 _CLOSES = re.compile(rb"HTTP/1\.0|.*?\r\nconnection: *close", re.IGNORECASE | re.DOTALL)
@@ -48,18 +51,25 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How a server did: requests per second, and milliseconds that half and 99 of 100 of them took at most."""
+    """How a server did: requests per second, milliseconds that half and 99 of 100 took at most, how many are lost."""
 
     per_second: float
     p50: float
     p99: float
+    lost: int
 
 
 def measure(address: tuple[str, int], scenario: Scenario, seconds: float, first: int) -> Window:
     """Ask the server at `address` from another process; numbers in the requests begin with `first`."""
+    return measure_all(address, [scenario] * scenario.connections, seconds, first)
+
+
+def measure_all(address: tuple[str, int], scenarios: Sequence[Scenario], seconds: float, first: int) -> Window:
+    """Do the same with a connection for each scenario, all at once."""
     host, port = address
-    asked = [sys.executable, __file__, host, str(port), str(seconds), str(scenario.connections), str(first)]
-    done = subprocess.run(asked, input=scenario.message(f"{host}:{port}"), stdout=subprocess.PIPE, check=True)
+    asked = [sys.executable, __file__, host, str(port), str(seconds), str(first)]
+    messages = _BETWEEN.join(scenario.message(f"{host}:{port}") for scenario in scenarios)
+    done = subprocess.run(asked, input=messages, stdout=subprocess.PIPE, check=True)
     return Window(**json.loads(done.stdout))
 
 
@@ -113,12 +123,14 @@ def _is_whole(heard: bytes) -> bool:
     return bool(end and _CHUNKED.search(head)) and body.endswith(b"0\r\n\r\n")
 
 
-def generate(address: tuple[str, int], message: bytes, seconds: float, connections: int, first: int) -> list[float]:
-    """Ask over `connections` at a time for `seconds`; return how many seconds each request took."""
+def generate(
+    address: tuple[str, int], messages: Sequence[bytes], seconds: float, first: int
+) -> tuple[list[float], int]:
+    """Ask over a connection for each message; return the seconds that each request took, and how many got no answer."""
     numbers = count(first)
     taken: list[float] = []
     with selectors.DefaultSelector() as selector:
-        callers = [Caller(address, message, selector) for _ in range(connections)]
+        callers = [Caller(address, message, selector) for message in messages]
         until = perf_counter() + seconds
         for caller in callers:
             caller.ask(next(numbers))
@@ -127,9 +139,12 @@ def generate(address: tuple[str, int], message: bytes, seconds: float, connectio
                 if caller.has_heard():
                     taken.append(perf_counter() - caller.asked_at)
                     caller.ask(next(numbers))
+        waiting = set(callers)
+        while waiting and (ready := selector.select(_PATIENCE)):
+            waiting.difference_update(key.data for key, _ in ready if key.data in waiting and key.data.has_heard())
         for caller in callers:
             caller.close()
-    return taken
+    return taken, len(waiting)
 
 
 def _ready(callers: list[Caller], selector: selectors.BaseSelector) -> Iterable[Caller]:
@@ -138,11 +153,11 @@ def _ready(callers: list[Caller], selector: selectors.BaseSelector) -> Iterable[
 
 def main() -> None:
     """Be the other process of `measure`."""
-    host, port, seconds, connections, first = sys.argv[1:]
-    message = sys.stdin.buffer.read()
-    taken = generate((host, int(port)), message, float(seconds), int(connections), int(first))
-    centiles = quantiles(taken, n=100)
-    print(json.dumps({"per_second": len(taken) / float(seconds), "p50": centiles[49] * 1e3, "p99": centiles[98] * 1e3}))
+    host, port, seconds, first = sys.argv[1:]
+    messages = sys.stdin.buffer.read().split(_BETWEEN)
+    taken, lost = generate((host, int(port)), messages, float(seconds), int(first))
+    p50, p99 = (quantiles(taken, n=100)[place] * 1e3 for place in (49, 98))
+    print(json.dumps({"per_second": len(taken) / float(seconds), "p50": p50, "p99": p99, "lost": lost}))
 
 
 if __name__ == "__main__":

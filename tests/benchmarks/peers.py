@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from load import NUMBER, Scenario
 
 OURS, HTTPSERVER = "mockserver", "pytest-httpserver"
+WAITRESS, DEVELOPMENT = "waitress", "development server"
 
 CREATE, BALANCE = "/invitation/create", "/api/command/balance.php"
 LINK = "https://maison-demo.example/avis?securating_token=" + "a" * 64
@@ -75,11 +76,25 @@ Command = Callable[[Path], list[str]]
 
 
 def _ours(directory: Path) -> list[str]:
-    return [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--ready-file", str(directory / "ready.json")]
+    return [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "serve",
+        "--port",
+        "0",
+        "--quiet",
+        "--ready-file",
+        str(directory / "ready.json"),
+    ]
 
 
 def _httpserver(directory: Path) -> list[str]:
     return [sys.executable, str(_HERE / "httpserver_peer.py"), str(directory / "ready.json"), json.dumps(ANSWERS)]
+
+
+def _under_flask(directory: Path, server: str) -> list[str]:
+    return [sys.executable, str(_HERE / "flask_peer.py"), str(directory / "ready.json"), server]
 
 
 def _mountebank(directory: Path, connection: str) -> list[str]:
@@ -119,6 +134,8 @@ def _wiremock(directory: Path, *options: str) -> list[str]:
 COMMANDS: dict[str, Command] = {
     OURS: _ours,
     HTTPSERVER: _httpserver,
+    WAITRESS: lambda directory: _under_flask(directory, "waitress"),
+    DEVELOPMENT: lambda directory: _under_flask(directory, "development"),
     "mountebank": lambda directory: _mountebank(directory, "close"),  # as it does unless told otherwise
     "mountebank, kept alive": lambda directory: _mountebank(directory, "keep-alive"),
     "WireMock": _wiremock,
@@ -136,14 +153,14 @@ def chosen(*, all_peers: bool) -> list[str]:
         wanted = [f"{name}@{version}" for name, version in _PACKAGES.items()]
         quiet = ["--no-audit", "--no-fund", "--loglevel", "error"]
         subprocess.run(["npm", "install", "--prefix", str(_CACHE), *quiet, *wanted], stdout=sys.stderr, check=True)
-    return list(COMMANDS)
+    return [name for name in COMMANDS if name not in {WAITRESS, DEVELOPMENT}]
 
 
 @contextmanager
-def started(name: str) -> Iterator[Running]:
-    """Run a server, from its first answer on."""
+def started(name: str, *options: str) -> Iterator[Running]:
+    """Run a server, from its first answer on; `options` are added to its command."""
     with TemporaryDirectory() as directory:
-        process = launch(name, Path(directory))
+        process = launch(name, Path(directory), *options)
         try:
             yield await_answer(name, process, Path(directory))
         finally:
@@ -152,10 +169,11 @@ def started(name: str) -> Iterator[Running]:
             process.wait(_START_SECONDS)
 
 
-def launch(name: str, directory: Path) -> subprocess.Popen[bytes]:
+def launch(name: str, directory: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start a server's process, with byte code kept for the next time as for any installed package."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.Popen(COMMANDS[name](directory), env=kept, stdout=subprocess.DEVNULL, start_new_session=True)
+    command = [*COMMANDS[name](directory), *options]
+    return subprocess.Popen(command, env=kept, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def await_answer(name: str, process: subprocess.Popen[bytes], directory: Path) -> Running:

@@ -8,20 +8,38 @@ from dataclasses import asdict
 from pathlib import Path
 
 import clients_bench
+import contract_bench
+import crowd_bench
 import fixture_bench
+import interception_bench
+import journal_bench
+import pages_bench
+import provenance_bench
 import report_bench
 import requests_bench
+import snapshots_bench
 import start_bench
+import tenants_bench
 import time_bench
+import tls_bench
 from table import Options, Table
 
 BENCHMARKS = {
     "requests": requests_bench,
     "clients": clients_bench,
+    "crowd": crowd_bench,
+    "tls": tls_bench,
+    "interception": interception_bench,
     "start": start_bench,
     "fixture": fixture_bench,
     "time": time_bench,
     "report": report_bench,
+    "provenance": provenance_bench,
+    "contract": contract_bench,
+    "tenants": tenants_bench,
+    "journal": journal_bench,
+    "snapshots": snapshots_bench,
+    "pages": pages_bench,
 }
 """Each a module with `run(options) -> Table`."""
 

@@ -27,7 +27,7 @@ class Running:
 
     def control(self, method: str, path: str, **body: Any) -> Any:
         """Call the control surface, which must answer 200."""
-        answer = requests.request(method, f"{self.url}/_mock{path}", json=body or None, timeout=30)
+        answer = requests.request(method, f"{self.url}/_mock/v1{path}", json=body or None, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -41,7 +41,18 @@ class Running:
 def run_double(folder: Path, *options: str) -> Iterator[Running]:
     """Start the double, wait for its welcome, and end it as a terminal would."""
     ready = folder / "ready.json"
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--ready-file", str(ready), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "serve",
+        "--port",
+        "0",
+        "--quiet",
+        "--ready-file",
+        str(ready),
+        *options,
+    ]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:

@@ -62,7 +62,7 @@ def test_the_php_example_prints_a_link_and_its_receiver_gets_all_five_steps(
     assert match
     running.post("/webhooks/drain")
     fired = running.post("/clock/advance", days=6)["fired"]
-    assert [promise["task"] for promise in fired] == ["SendRecall"]
+    assert [promise["task"]["task"] for promise in fired] == ["SendRecall"]
     running.post("/securating/open", email="anna@example.com")
     running.post("/securating/review", email="anna@example.com", rating=5, comment="Très bien, à 100 %")
     running.post("/webhooks/drain")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 
 import pytest
 
@@ -133,6 +133,15 @@ def test_reset_begins_again_and_draws_the_same_tokens(double: Double) -> None:
     assert invite(double).body == first
 
 
+def test_reset_forgets_what_was_arranged_for_webhooks(double: Double, receiver: Receiver) -> None:
+    double.delivery.is_held, double.delivery.repeats = True, 3
+    double.delivery.failures.append(Answer(503))
+    double.reset()
+    invite(double)
+    double.drain()
+    assert [step for step, _ in receiver.calls] == ["invitation-created"]
+
+
 def test_same_world_same_calls_same_bytes(world: World) -> None:
     def run() -> list[object]:
         double = Double(world.copy())
@@ -140,7 +149,8 @@ def test_same_world_same_calls_same_bytes(world: World) -> None:
         invite(double, days="0")
         double.advance_to(double.world.clock.now + timedelta(days=30))
         messages = [SERVICES[0].compose(double.world, message) for _, message in double.world.outbox.to()]
-        return [messages, double.world.journal.entries(), double.world.webhooks.calls]
+        told = [exchange._replace(began=0.0, seconds=0.0) for exchange in double.world.journal.exchanges()]
+        return [messages, told, double.world.webhooks.calls]
 
     assert run() == run()
 
@@ -192,17 +202,15 @@ def test_after_an_advance_a_running_clock_goes_on_from_there_and_fires_by_itself
 
 
 def test_a_promise_that_falls_due_sooner_wakes_the_sleeping_dispatcher(world: World) -> None:
-    double = Double(world, Running(world.clock.now, rate=86_400.0))
-    receiver = Receiver(double)
+    double = Double(world, Running(world.clock.now, rate=864_000.0))
+    receiver, done = Receiver(double), Event()
+    receiver.on_step = lambda step: done.set() if step == "mail-send" else None
     double.delivery.target = receiver
     double.start()
     try:
         invite(double, email="a@example.com", days="3000", recall_count="0")
         double.drain()
-        receiver.was_called.clear()
         invite(double, email="b@example.com", days="1", recall_count="0", webhook="http://127.0.0.1:9/b")
-        done = Event()
-        receiver.on_step = lambda step: done.set() if step == "mail-send" else None
         assert done.wait(10)
     finally:
         double.stop()
@@ -255,7 +263,10 @@ def test_stopping_ends_after_the_webhook_on_its_way_and_leaves_the_others(world:
     assert len(receiver.calls) == 1
 
 
-def test_a_webhook_leaves_only_when_the_answer_that_caused_it_has_gone(world: World) -> None:
+def test_a_webhook_leaves_only_when_the_answer_that_caused_it_has_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.runtime.double.PATIENCE", 0.05)
     double = Double(world, Running(world.clock.now))
     receiver = Receiver(double)
     double.delivery.target = receiver
@@ -320,6 +331,21 @@ def test_drain_waits_until_everything_has_gone(world: World) -> None:
         assert len(receiver.calls) == 40
     finally:
         double.stop()
+
+
+def test_who_drains_a_double_that_is_stopped_at_that_moment_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double = Double(world, Running(world.clock.now))
+    double.start()
+
+    class Stopping(Condition):
+        def __enter__(self) -> bool:
+            double.stop()
+            return super().__enter__()
+
+    monkeypatch.setattr(double, "_answer_left", Stopping())
+    double.drain()
 
 
 def test_a_task_that_crashes_leaves_the_dispatcher_alive(world: World, caplog: pytest.LogCaptureFixture) -> None:

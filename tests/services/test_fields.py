@@ -29,13 +29,13 @@ def test_what_is_taken_has_exactly_its_kind() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "why"),
     [
-        (True, int, "a: True, a whole number expected"),
+        (True, int, "a: true, a whole number expected"),
         (1, bool, "a: 1, true or false expected"),
         (1.0, int, "a: 1.0, a whole number expected"),
-        (None, str, "a: None, a text expected"),
-        ("\x00", str, "a: '\\x00', a text without control characters expected"),
-        ("\ud800", str, "a: '\\ud800', a text without control characters expected"),
-        ("x" * 100, int, f"a: '{'x' * 79}…, a whole number expected"),
+        (None, str, "a: null, a text expected"),
+        ("\x00", str, 'a: "\\u0000", a text without control characters expected'),
+        ("\ud800", str, 'a: "\\ud800", a text without control characters expected'),
+        ("x" * 100, int, f"a: {chr(34)}{'x' * 79}…, a whole number expected"),
     ],
 )
 def test_a_value_of_another_kind_is_refused_with_its_path(value: object, kind: type, why: str) -> None:
@@ -47,7 +47,10 @@ def test_tabs_and_line_breaks_are_no_control_characters() -> None:
 
 
 def test_a_missing_field_is_refused_with_those_that_are_there() -> None:
-    assert refused(Fields({"tetx": "a", "b": 1}), "text", str) == "text: missing, a text expected; also there: tetx, b"
+    assert (
+        refused(Fields({"tetx": "a", "b": 1}), "text", str)
+        == "text: missing, a text expected; also there: tetx, b; is tetx misspelt?"
+    )
 
 
 def test_paths_reach_into_lists_of_objects() -> None:

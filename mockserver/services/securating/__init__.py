@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mockserver.core.outbox import Letter, Sms
-from mockserver.core.settings import Settings
 from mockserver.core.world import World
-from mockserver.services.securating.credentials import claims_of, credentials, example, owns, renew
+from mockserver.services.outcome import Outcome
+from mockserver.services.securating.adjusting import adjust
+from mockserver.services.securating.chronicle import foresee, lives_of_invitations
+from mockserver.services.securating.credentials import claims_of, credentials, example, owns, persons_of, renew, secrets
 from mockserver.services.securating.model import NAME, Securating
+from mockserver.services.securating.panels import PANELS
 from mockserver.services.securating.people import CONTROLS
+from mockserver.services.securating.retold import FIXTURE
+from mockserver.services.securating.retold import outcomes as say_outcomes
 from mockserver.services.securating.seed import seed
 from mockserver.services.securating.settings import SecuratingSettings
-from mockserver.services.securating.wire import operations, refuse
-from mockserver.services.service import Service
+from mockserver.services.securating.wire import GROUNDS, REFUSALS, operations, refuse
+from mockserver.services.service import Bearing, Service
+from mockserver.services.settings import Settings
 
 
 def _settings_of(world: World) -> Settings:
@@ -24,6 +32,18 @@ def _compose(world: World, message: Letter | Sms) -> dict[str, str]:
     return describe(world, message)
 
 
+def _possible() -> tuple[Outcome, ...]:
+    from mockserver.services.securating.outcomes import OUTCOMES  # noqa: PLC0415 - only for a suite that asks
+
+    return OUTCOMES
+
+
+def _bearings() -> Mapping[str, Bearing]:
+    from mockserver.services.securating.bearings import BEARINGS  # noqa: PLC0415 - only for a suite that asks
+
+    return BEARINGS
+
+
 SERVICE = Service(
     name=NAME,
     title="Securating",
@@ -34,11 +54,25 @@ SERVICE = Service(
     operations=operations,
     controls=CONTROLS,
     refuse=refuse,
+    refusals=REFUSALS,
+    grounds=GROUNDS,
     seed=seed,
+    adjust=adjust,
     compose=_compose,
     credentials=credentials,
+    secrets=secrets,
     example=example,
     claims_of=claims_of,
     owns=owns,
+    person="email",
+    persons_of=persons_of,
     renew=renew,
+    lives=lives_of_invitations,
+    foresee=foresee,
+    panels=PANELS,
+    fixture=FIXTURE,
+    outcomes=say_outcomes,
+    possible=_possible,
+    pinned=lambda world: world.state(Securating).pinned,
+    bearings=_bearings,
 )

@@ -1,4 +1,4 @@
-"""Whose call it is: the keys and tokens by which a request belongs to one world."""
+"""Whose call it is, by the keys and tokens in it, and whom it names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from mockserver.services.service import Request
 def credentials(world: World) -> dict[str, object]:
     """Return what a shop authenticates with: the key of the first website (SEC-C5)."""
     return {"keywebsite": next(iter(world.state(Securating).websites), "")}
+
+
+def secrets(world: World) -> tuple[str, ...]:
+    """Return the key of every website."""
+    return tuple(world.state(Securating).websites)
 
 
 def example(world: World, base_url: str) -> str:
@@ -32,14 +37,25 @@ def claims_of(request: Request) -> frozenset[str]:
     return frozenset(value for value in named | tokens if value)
 
 
+def persons_of(request: Request) -> frozenset[str]:
+    """Return the e-mail addresses that a request names."""
+    try:
+        fields = request.form()
+    except ValueError:
+        return frozenset()
+    return frozenset(fields[name] for name in ("email", "securating_email") if name in fields)
+
+
 def owns(world: World, claims: frozenset[str]) -> bool:
     """Say whether a request with these claims is this world's."""
     state = world.state(Securating)
     return any(claim in state.websites or claim in state.invitations for claim in claims)
 
 
-def renew(world: World) -> None:
-    """Give every website of a new world a key of its own."""
-    state = world.state(Securating)
-    websites = [replace(website, key=world.randomness.token()) for website in state.websites.values()]
-    state.websites = {website.key: website for website in websites}
+def renew(world: World) -> dict[str, str]:
+    """Give every website a key of its own; return new names for keys and tokens, where they stand in other places."""
+    state, token = world.state(Securating), world.randomness.token
+    keys = {key: token() for key in state.websites}
+    state.websites = {keys[key]: replace(website, key=keys[key]) for key, website in state.websites.items()}
+    has_lived = state.invitations or world.journal.written
+    return keys | {invited: token() for invited in state.invitations} if has_lived else {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mockserver.core.agenda import Task
+from mockserver.core.errors import InvalidInput
 from mockserver.core.world import World
+from mockserver.services.crowd import Crowd
 from mockserver.services.securating.model import OVER, Intention, Invitation, Securating
 from mockserver.services.securating.reviews import give_review, open_link
 
@@ -26,6 +29,29 @@ class GiveReview(Task):
         open_link(world, self.token)
         intention = self.intention
         give_review(world, self.token, intention.rating, intention.comment, dict(intention.answers))
+
+
+def intend(world: World, email: str, intention: Intention | None) -> None:
+    """Decide what a customer will do with each mail from now on; None is nothing, not even as one of a crowd.
+
+    Raises `InvalidInput` for what the form would not take.
+    """
+    given = () if intention is None else (intention.rating, *dict(intention.answers).values())
+    _check_ratings(world, (rating for rating in given if rating is not None))
+    world.state(Securating).intentions[email.lower()] = intention
+
+
+def set_crowd(world: World, crowd: Crowd) -> None:
+    """Decide what customers will do of whom nothing else is said. Raises `InvalidInput`."""
+    _check_ratings(world, (rating for rating, _ in crowd.ratings))
+    world.state(Securating).crowd = crowd
+
+
+def _check_ratings(world: World, ratings: Iterable[int]) -> None:
+    best = world.state(Securating).settings.highest_rating
+    for rating in ratings:
+        if not 1 <= rating <= best:
+            raise InvalidInput("rating", f"{rating}, a rating from 1 to {best} expected")
 
 
 def expect_review(world: World, invitation: Invitation) -> None:

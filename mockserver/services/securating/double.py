@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
-from mockserver.core.crowd import Crowd
-from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import Duration, parse_duration
-from mockserver.core.world import World
+from mockserver.services.crowd import Crowd
 from mockserver.services.finding import Finder, NotFound
-from mockserver.services.securating.live import Form, LiveInvitation, Mail, letters_of
-from mockserver.services.securating.model import Intention, Review, Securating, Website
-from mockserver.services.securating.parameters import read_parameter, read_url
-from mockserver.services.service import Driver
+from mockserver.services.securating.desk import Desk
+from mockserver.services.securating.live import Form, LiveInvitation, Mail
+from mockserver.services.securating.model import Intention, Review, Website
 
 
 class SecuratingDouble:
     """Securating for one test: `url` and `key` are what the application needs to call it."""
 
-    def __init__(self, driver: Driver, url: str) -> None:
-        self._driver = driver
+    def __init__(self, desk: Desk, url: str) -> None:
+        self._desk = desk
         self.url = url
-        self.invitations = Finder("invitation", self._list_invitations, str)
-        self.mails = Finder("mail", self._list_mails, str)
-        self.reviews = Finder("review", self._list_reviews, lambda review: f"{review.rating} by {review.author}")
+        self.invitations = Finder("invitation", self._list_invitations, str, LiveInvitation.anew, desk.wait_for)
+        self.mails = Finder("mail", self._list_mails, str, watch=desk.wait_for)
+        self.reviews = Finder("review", desk.reviews, _describe_review, watch=desk.wait_for)
 
     @property
     def key(self) -> str:
@@ -38,29 +34,26 @@ class SecuratingDouble:
         return self._website.company_id
 
     @property
+    def website(self) -> str:
+        """The website's own address, where an invitation without `url` leads."""
+        return self._website.url
+
+    @property
     def _website(self) -> Website:
-        with self._driver.look() as world:
-            websites = list(world.state(Securating).websites.values())
+        websites = self._desk.websites()
         if not websites:
             raise NotFound("this world has no website; its file names none")
         return websites[0]
 
     def _list_invitations(self) -> list[LiveInvitation]:
-        with self._driver.look() as world:
-            tokens = list(world.state(Securating).invitations)
-        return [LiveInvitation(self._driver, token) for token in tokens]
+        return [LiveInvitation(self._desk, fact.token, fact) for fact in self._desk.invitations()]
 
     def _list_mails(self) -> list[Mail]:
-        with self._driver.look() as world:
-            return [Mail(self._driver, letter) for letter in letters_of(world)]
-
-    def _list_reviews(self) -> list[Review]:
-        with self._driver.look() as world:
-            return list(world.state(Securating).reviews.values())
+        return [Mail(self._desk, envelope) for envelope in self._desk.letters()]
 
     def customer(self, email: str) -> Customer:
         """Return the customer with that address, whether or not anybody has invited them yet."""
-        return Customer(self, self._driver, email)
+        return Customer(self, self._desk, email)
 
     def crowd(self, *, answering: float, within: Duration, ratings: Mapping[int, float]) -> None:
         """Let customers of whom no test says otherwise be a crowd: `answering` of them (0 to 1) review their mail.
@@ -68,18 +61,19 @@ class SecuratingDouble:
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
         Raises `InvalidInput`.
         """
-        crowd = Crowd(answering, parse_duration(within, "within"), tuple(ratings.items()))
-        with self._driver.act() as world:
-            _check_ratings(world, ratings)
-            world.state(Securating).crowd = crowd
+        self._desk.set_crowd(Crowd(answering, parse_duration(within, "within"), tuple(ratings.items())))
+
+
+def _describe_review(review: Review) -> str:
+    return f"{review.rating} by {review.author}"
 
 
 class Customer:
     """A customer with one address."""
 
-    def __init__(self, service: SecuratingDouble, driver: Driver, email: str) -> None:
+    def __init__(self, service: SecuratingDouble, desk: Desk, email: str) -> None:
         self._service = service
-        self._driver = driver
+        self._desk = desk
         self.email = email
 
     @property
@@ -113,34 +107,8 @@ class Customer:
     ) -> None:
         """Review by themselves, so long `after` each invitation mail that arrives from now on."""
         answers = tuple((thematics or {}).items())
-        intention = Intention(parse_duration(after, "after"), rating, comment, answers)
-        with self._driver.act() as world:
-            _check_ratings(world, [given for given in (rating, *dict(answers).values()) if given is not None])
-            world.state(Securating).intentions[self.email.lower()] = intention
+        self._desk.intend(self.email, Intention(parse_duration(after, "after"), rating, comment, answers))
 
     def will_ignore_everything(self) -> None:
         """Never review, not even as one of a crowd."""
-        with self._driver.act() as world:
-            world.state(Securating).intentions[self.email.lower()] = None
-
-
-def _check_ratings(world: World, ratings: Iterable[int]) -> None:
-    best = world.state(Securating).settings.highest_rating
-    for rating in ratings:
-        if not 1 <= rating <= best:
-            raise InvalidInput("rating", f"{rating}, a rating from 1 to {best} expected")
-
-
-def adjust(world: World, wanted: Mapping[str, object], path: str) -> None:
-    """Adjust a new world: `url` of its website, `company_name`, else settings. Raises `InvalidInput` or `Refusal`."""
-    state = world.state(Securating)
-    settings = dict(wanted)
-    website = next(iter(state.websites.values()))
-    if url := settings.pop("url", None):
-        address = read_parameter("url", str(url), read_url, state.settings)
-        state.websites[website.key] = replace(website, url=address)
-    if name := settings.pop("company_name", None):
-        company = state.companies[website.company_id]
-        state.companies[company.id] = replace(company, name=str(name))
-    if settings:
-        state.settings = state.settings.override(settings, path)
+        self._desk.intend(self.email, None)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mockserver.core.outbox import Letter, Sms
 from mockserver.core.world import World
+from mockserver.services.securating.invitations import address_of_form
 from mockserver.services.securating.model import Invitation
 from mockserver.services.templates import render
 
@@ -55,8 +56,8 @@ def _subject(kind: str, invitation: Invitation) -> str:
     return f"{first_name}, {what}" if first_name else what[:1].upper() + what[1:]
 
 
-def describe(_world: World, message: Letter | Sms) -> dict[str, str]:
-    """Return what there is to see of a letter: subject, text, HTML, link and source."""
+def describe(world: World, message: Letter | Sms) -> dict[str, str]:
+    """Return what there is to see of a letter: subject, text, HTML, link, token, form and source."""
     if isinstance(message, Sms):
         return {"text": message.text}
     letter = compose_letter(message)
@@ -68,5 +69,7 @@ def describe(_world: World, message: Letter | Sms) -> dict[str, str]:
         "text": text.get_content() if text else "",
         "html": html.get_content() if html else "",
         "link": message.about.link if isinstance(message.about, Invitation) else "",
+        "about": message.about.token if isinstance(message.about, Invitation) else "",
+        "form": address_of_form(world, message.about) if isinstance(message.about, Invitation) else "",
         "source": letter.as_bytes().decode("utf-8", "replace"),
     }

@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 
-from mockserver.core.outbox import Letter
 from mockserver.core.webhooks import WebhookCall
-from mockserver.core.world import World
 from mockserver.services.finding import NotFound
-from mockserver.services.securating import reviews
-from mockserver.services.securating.letters import compose_letter
-from mockserver.services.securating.mailing import SendInvitation
-from mockserver.services.securating.model import NAME, Invitation, Review, Securating, Solicitation
-from mockserver.services.service import Driver
+from mockserver.services.securating.desk import Content, Desk, Envelope
+from mockserver.services.securating.model import Invitation, Review, Solicitation
 
 
 class LiveInvitation:
     """An invitation, as it is at each look."""
 
-    def __init__(self, driver: Driver, token: str) -> None:
-        self._driver = driver
+    def __init__(self, desk: Desk, token: str, listed: Invitation | None = None) -> None:
+        self._desk = desk
+        self._listed = listed
         self.token = token
+
+    def anew(self) -> LiveInvitation:
+        """Return it to be looked at anew, where it stands in a list as it was when that was made."""
+        return LiveInvitation(self._desk, self.token)
 
     @property
     def fact(self) -> Invitation:
         """The invitation as it is now."""
-        with self._driver.look() as world:
-            return world.state(Securating).invitations[self.token]
+        return self._listed or self._desk.invitation(self.token)
 
     @property
     def asked(self) -> Solicitation:
@@ -61,10 +62,8 @@ class LiveInvitation:
         """The invitation mail. Raises `NotFound` when it has not left, saying when it will."""
         for mail in self._mails("invitation"):
             return mail
-        with self._driver.look() as world:
-            task = SendInvitation(self.token)
-            due = [promise.due for promise in world.upcoming() if promise.task == task]
-        when = f"it is due on {due[0]:%Y-%m-%d %H:%M} UTC" if due else "and never will be"
+        due = self._desk.mailing_is_due(self.token)
+        when = f"it is due on {due:%Y-%m-%d %H:%M} UTC" if due else "and never will be"
         raise NotFound(f"the {self} has not been mailed; {when}")
 
     @property
@@ -73,27 +72,23 @@ class LiveInvitation:
         return self._mails("recall")
 
     def _mails(self, kind: str) -> list[Mail]:
-        with self._driver.look() as world:
-            letters = [letter for letter in letters_of(world) if letter.kind == kind]
-        return [mail for mail in (Mail(self._driver, letter) for letter in letters) if mail.token == self.token]
+        letters = self._desk.letters(self.token)
+        return [Mail(self._desk, letter) for letter in letters if letter.kind == kind]
 
     @property
     def webhooks(self) -> list[WebhookCall]:
         """The calls about it that the shop is owed, each with its `step` and its attempts."""
-        with self._driver.look() as world:
-            return [call for call in world.webhooks.calls.values() if call.subject == self.token]
+        return self._desk.webhooks(self.token)
 
     @property
     def review(self) -> Review | None:
         """The review that was given."""
-        with self._driver.look() as world:
-            return world.state(Securating).reviews.get(self.token)
+        return next(iter(self._desk.reviews(self.token)), None)
 
     def open_link(self) -> Form:
         """Open the form, as the customer. Raises `Refusal` for a link that no longer works."""
-        with self._driver.act() as world:
-            reviews.open_link(world, self.token)
-        return Form(self._driver, self.token)
+        self._desk.open_link(self.token)
+        return Form(self._desk, self.token)
 
     def __str__(self) -> str:
         return f"invitation to {self.email} ({self.status})"
@@ -106,69 +101,66 @@ class LiveInvitation:
 class Mail:
     """A letter that left: `kind` is `invitation` or `recall`."""
 
-    _driver: Driver
-    _letter: Letter
+    _desk: Desk
+    _envelope: Envelope
+
+    @property
+    def number(self) -> int:
+        """Its number in the outbox."""
+        return self._envelope.number
 
     @property
     def at(self) -> datetime:
         """When it left."""
-        return self._letter.at
+        return self._envelope.at
 
     @property
     def recipient(self) -> str:
         """The address it went to."""
-        return self._letter.recipient
+        return self._envelope.recipient
 
     @property
     def kind(self) -> str:
         """`invitation` or `recall`."""
-        return self._letter.kind
+        return self._envelope.kind
 
     @property
     def token(self) -> str:
         """The token of its invitation."""
-        return self._invitation.token
+        return self._envelope.token
 
     @property
     def link(self) -> str:
         """The link in it."""
-        return self._invitation.link
+        return self._envelope.link
 
     @property
-    def _invitation(self) -> Invitation:
-        invitation = self._letter.about
-        if not isinstance(invitation, Invitation):
-            raise TypeError(f"a letter about {type(invitation).__name__}")
-        return invitation
+    def _content(self) -> Content:
+        return self._desk.content(self.number)
 
     @property
     def message(self) -> EmailMessage:
         """The whole MIME message."""
-        return compose_letter(self._letter)
+        return _parsed(self._content.source)
 
     @property
     def subject(self) -> str:
         """Its subject."""
-        return str(self.message["Subject"])
+        return self._content.subject
 
     @property
     def text(self) -> str:
         """Its text part."""
-        return self._part("plain")
+        return self._content.text
 
     @property
     def html(self) -> str:
         """Its HTML part."""
-        return self._part("html")
-
-    def _part(self, kind: str) -> str:
-        part = self.message.get_body((kind,))
-        content: str = part.get_content() if part else ""
-        return content
+        return self._content.html
 
     def open_link(self) -> Form:
         """Click on the link, as the customer."""
-        return LiveInvitation(self._driver, self.token).open_link()
+        return LiveInvitation(self._desk, self.token).open_link()
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient} on {self.at:%Y-%m-%d %H:%M} UTC"
@@ -178,17 +170,20 @@ class Mail:
 class Form:
     """The form that a customer has opened."""
 
-    _driver: Driver
+    _desk: Desk
     token: str
 
     def review(
         self, rating: int | None = None, comment: str = "", thematics: Mapping[str, int] | None = None
     ) -> Review:
         """Send it: a rating and a comment, and a rating by thematic code. Raises `Refusal`, as the form would."""
-        with self._driver.act() as world:
-            return reviews.give_review(world, self.token, rating, comment, dict(thematics or {}))
+        return self._desk.give_review(self.token, rating, comment, dict(thematics or {}))
 
 
-def letters_of(world: World) -> list[Letter]:
-    """Return every letter that left, oldest first."""
-    return [message for _, message in world.outbox.to() if isinstance(message, Letter) and message.service == NAME]
+def _parsed(source: str) -> EmailMessage:
+    message = message_from_bytes(source.encode(), policy=SMTPUTF8)
+    for name, value in list(message.raw_items()):
+        if not value.isascii():  # the parser takes headers for ASCII, which those about an address like anná@… are not
+            whole = "".join(value.splitlines()).encode("utf-8", "surrogateescape")
+            message.replace_header(name, whole.decode())
+    return message

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from mockserver.core.agenda import Task
 from mockserver.core.outbox import Letter
 from mockserver.core.world import World
 from mockserver.services.securating.customers import expect_review
+from mockserver.services.securating.desk import Envelope
 from mockserver.services.securating.model import NAME, OVER, SCHEDULED, SENT, Invitation, Securating
 from mockserver.services.securating.steps import tell
 
@@ -52,3 +54,19 @@ def mail(world: World, invitation: Invitation, kind: str, step: str) -> None:
     """Let a letter about an invitation leave, and tell the webhook."""
     world.outbox.put(Letter(world.clock.now, NAME, invitation.asked.email, kind, invitation))
     tell(world, invitation, step)
+
+
+def mailing_of(world: World, token: str) -> datetime | None:
+    """Return when an invitation's mail will leave, None when it never will (any more)."""
+    mailing = SendInvitation(token)
+    return next((promise.due for promise in world.upcoming() if promise.task == mailing), None)
+
+
+def envelopes(world: World, token: str = "") -> list[Envelope]:
+    """Return what there is to see of the letters that left (about one invitation), oldest first."""
+    return [
+        Envelope(number, letter.at, letter.recipient, letter.kind, about.token, about.link)
+        for number, letter in world.outbox.to()
+        if isinstance(letter, Letter) and letter.service == NAME
+        if isinstance(about := letter.about, Invitation) and token in {"", about.token}
+    ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mockserver.core.crowd import Crowd
 from mockserver.core.tables import Tables
+from mockserver.services.crowd import Crowd
 from mockserver.services.securating.settings import SecuratingSettings
 
 SCHEDULED, SENT, ISSUED, OPENED, REVIEWED, CANCELLED = (
@@ -17,6 +17,8 @@ SCHEDULED, SENT, ISSUED, OPENED, REVIEWED, CANCELLED = (
     "reviewed",
     "cancelled",
 )
+
+STATUSES = (SCHEDULED, SENT, ISSUED, OPENED, REVIEWED, CANCELLED)
 
 OVER = frozenset({REVIEWED, CANCELLED})
 """Statuses after which nothing more is mailed (SEC-R1, SEC-O1)."""
@@ -156,13 +158,11 @@ class Intention:
     answers: tuple[tuple[str, int], ...] = ()
 
 
+@dataclass(slots=True)
 class Shelf(Tables):
     """The tokens of a product's reviews, oldest first."""
 
-    __slots__ = ("tokens",)
-
-    def __init__(self) -> None:
-        self.tokens: list[str] = []
+    tokens: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -170,6 +170,7 @@ class Securating(Tables):
     """Everything one tenant's Securating holds."""
 
     settings: SecuratingSettings = field(default_factory=SecuratingSettings)
+    pinned: set[str] = field(default_factory=set)  # settings that somebody has set, be it to the default
     companies: dict[int, Company] = field(default_factory=dict)
     websites: dict[str, Website] = field(default_factory=dict)
     profiles: dict[tuple[int, str], Profile] = field(default_factory=dict)

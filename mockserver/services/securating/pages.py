@@ -6,50 +6,75 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.services.securating.model import REVIEWED, Invitation, Securating
 from mockserver.services.securating.reviews import find_invitation, give_review, open_link
 from mockserver.services.service import Reply, Request
-from mockserver.services.templates import render
+from mockserver.services.templates import read_block, render
 
 FOLDER = Path(__file__).parent / "templates"
 
 REFUSALS = {
-    "unknown link": (404, "Ce lien n'est pas valable.", "This link is not valid."),
+    "unknown link": (404, "Ce lien n’est pas valable.", "This link is not valid."),
     "cancelled": (410, "Cette invitation a été annulée.", "This invitation was cancelled."),
     "reviewed": (409, "Vous avez déjà donné votre avis. Merci !", "You have given your review already. Thank you!"),
 }
 """Status, French and English words of what a customer, rather than a program, is refused."""
 
-WORDS = {
+WORDS: Mapping[str, Mapping[str, Any]] = {
     "fr": {
         "title": "Votre avis",
+        "wrong": "À corriger",
         "hello": "Bonjour",
+        "invitation": ", qu’avez-vous pensé de nous ?",
+        "survey": ", nous aimerions vous poser quelques questions.",
         "rating": "Votre note",
+        "of": "sur",
+        "degrees": ("Mauvais", "Passable", "Bien", "Très bien", "Excellent"),
+        "choose": "Choisissez vos étoiles",
         "comment": "Votre commentaire",
+        "optional": "facultatif",
         "gift": "En échange de votre avis, une contrepartie vous est offerte",
+        "some_gift": "En échange de votre avis, une contrepartie vous est offerte",
+        "colon": " : ",
         "send": "Envoyer",
         "thanks": "Merci ! Votre réponse est enregistrée.",
+        "close": "Vous pouvez fermer cette page.",
         "problem": "Il manque une note. Choisissez-en une, puis envoyez.",
+        "answers_missing": "Répondez au moins à une question, puis envoyez.",
+        "double": "Page d’une doublure hors ligne de Securating : rien n’est publié.",
     },
     "en": {
         "title": "Your review",
+        "wrong": "Please correct",
         "hello": "Hello",
+        "invitation": ", what did you think of us?",
+        "survey": ", we would like to ask you a few questions.",
         "rating": "Your rating",
+        "of": "of",
+        "degrees": ("Poor", "Fair", "Good", "Very good", "Excellent"),
+        "choose": "Choose your stars",
         "comment": "Your comment",
+        "optional": "optional",
         "gift": "In return for your review you are offered",
+        "some_gift": "In return for your review you are offered something",
+        "colon": ": ",
         "send": "Send",
         "thanks": "Thank you! Your answer is saved.",
+        "close": "You may close this page.",
         "problem": "A rating is missing. Choose one, then send.",
+        "answers_missing": "Answer at least one question, then send.",
+        "double": "A page of an offline double of Securating: nothing is published.",
     },
 }
 
 
 def front_page(_world: World, _request: Request) -> Reply:
     """`GET /`: what the published client frames in its shop's administration (SEC-O6)."""
-    return Reply.page(render(FOLDER, "front.html"))
+    return _page("front.html", language="fr")
 
 
 def build_script(world: World, _request: Request) -> Reply:
@@ -66,7 +91,8 @@ def show_form(world: World, request: Request) -> Reply:
     token = _params(request.query).get(world.state(Securating).settings.link_parameter, "")
     invitation = open_link(world, token)
     if invitation.status == REVIEWED and world.state(Securating).settings.second_review_is_refused:
-        return _words_page("reviewed", _language(invitation), 200)
+        shown = _words_page("reviewed", _language(invitation), 200)
+        return replace(shown, notes=("a review was given through this link already",), claims=("SEC-R3",))
     return _form_page(world, invitation)
 
 
@@ -85,14 +111,15 @@ def receive_form(world: World, request: Request) -> Reply:
         give_review(world, token, rating, fields.get("comment", "").replace("\r\n", "\n"), answers)
     except Refusal as refusal:
         if refusal.code in REFUSALS:
-            return replace(_words_page(refusal.code, _language(invitation)), notes=(str(refusal),))
+            return _words_page(refusal.code, _language(invitation)).because(refusal)
         return _form_page(world, invitation, fields, refusal)
-    return _message_page(WORDS[_language(invitation)]["thanks"], _language(invitation), 200)
+    language = _language(invitation)
+    return _message_page(WORDS[language]["thanks"], language)
 
 
 def refused(refusal: Refusal) -> Reply:
     """Word the refusal of a link whose language nobody knows."""
-    return replace(_words_page(refusal.code, "fr"), notes=(str(refusal),))
+    return _words_page(refusal.code, "fr").because(refusal)
 
 
 def _params(text: str) -> dict[str, str]:
@@ -104,7 +131,7 @@ def _params(text: str) -> dict[str, str]:
 
 def _rating(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 3):
-        raise Refusal("bad parameter", f"{value[:80]!r}, a rating expected", name)
+        raise Refusal("bad parameter", f"{value[:80]!r}, a rating expected", name, claims=("SEC-R2",))
     return int(value)
 
 
@@ -117,8 +144,7 @@ def _form_page(
     world: World, invitation: Invitation, filled: Mapping[str, str] | None = None, refusal: Refusal | None = None
 ) -> Reply:
     language = _language(invitation)
-    page = render(
-        FOLDER,
+    page = _page(
         "form.html",
         language=language,
         words=WORDS[language],
@@ -128,13 +154,23 @@ def _form_page(
         filled=filled or {},
         problem=refusal,
     )
-    return replace(Reply.page(page, 400 if refusal else 200), notes=(str(refusal),) if refusal else ())
+    return replace(page, status=400).because(refusal) if refusal else page
 
 
 def _words_page(code: str, language: str, status: int = 0) -> Reply:
     refused_with, french, english = REFUSALS[code]
-    return _message_page(english if language == "en" else french, language, status or refused_with)
+    message = english if language == "en" else french
+    return _message_page(message, language, status or refused_with, is_good=code == "reviewed")
 
 
-def _message_page(message: str, language: str, status: int) -> Reply:
-    return Reply.page(render(FOLDER, "message.html", language=language, message=message), status)
+def _message_page(message: str, language: str, status: int = 200, *, is_good: bool = True) -> Reply:
+    then = WORDS[language]["close"]
+    return replace(_page("message.html", language=language, message=message, then=then, is_good=is_good), status=status)
+
+
+def _page(template: str, **values: object) -> Reply:
+    """Return a page that wears its own style, runs nothing, and may be framed by the shop (SEC-O10)."""
+    style = read_block(FOLDER, "page.css")
+    policy = f"default-src 'none'; base-uri 'none'; form-action 'self'; img-src data:; style-src {style.hash}"
+    page = Reply.page(render(FOLDER, template, style=style.text, **values))
+    return replace(page, headers=(("Content-Security-Policy", policy),))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.core.errors import Refusal
+from mockserver.services.nearness import did_you_mean, find_near_word
 from mockserver.services.securating.model import MOST_THEMATICS, Solicitation
 from mockserver.services.securating.settings import SecuratingSettings
 
@@ -24,8 +25,23 @@ def read_email(value: str, _settings: SecuratingSettings) -> str:
     """Read one e-mail address."""
     host = value.rpartition("@")[2]
     if len(value) > 254 or not _EMAIL.fullmatch(value) or "" in host.split("."):
-        raise ValueError(f"{_shown(value)}, an e-mail address expected")
+        raise ValueError(f"{_shown(value)}, an e-mail address expected: {_what_is_wrong(value)}")
     return value
+
+
+def _what_is_wrong(email: str) -> str:
+    local, at, host = email.rpartition("@")
+    if not at:
+        return "no @ in it"
+    if "@" in local:
+        return f"{email.count('@')} @ in it"
+    if not local or not host:
+        return f"nothing {'after' if local else 'before'} the @"
+    if email != email.strip() or " " in email:
+        return "white space in it"
+    if "" in host.split("."):
+        return f"an empty part between the dots of {_shown(host)}"
+    return f"{len(email)} characters" if len(email) > 254 or len(local) > 64 else "a character that none may have"
 
 
 def read_url(value: str, settings: SecuratingSettings) -> str:
@@ -115,6 +131,49 @@ READERS: dict[str, Reader] = {
 }
 
 
+_CUSTOMER, _GIFT, _ORDER = ("SEC-C18",), ("SEC-C21",), ("SEC-C22",)
+
+CLAIMS: dict[str, tuple[str, ...]] = {
+    "keywebsite": ("SEC-C5",),
+    "email": ("SEC-C6",),
+    "first_name": ("SEC-C6",),
+    "last_name": ("SEC-C6",),
+    "company_name": ("SEC-C6",),
+    "product": ("SEC-C7",),
+    "product_ean": ("SEC-C8",),
+    "product_desc": ("SEC-C8",),
+    "survey_only": ("SEC-C9",),
+    "force_invitation": ("SEC-C11",),
+    "thematics": ("SEC-C13",),
+    "url": ("SEC-C6",),
+    "days": ("SEC-C14",),
+    "recall_count": ("SEC-C15",),
+    "profile_id": ("SEC-C17",),
+    "webhook": ("SEC-W1",),
+    "customer_gender": _CUSTOMER,
+    "customer_bio": _CUSTOMER,
+    "customer_link": _CUSTOMER,
+    "customer_avatar": _CUSTOMER,
+    "hashtag": ("SEC-C20",),
+    "with_gift": _GIFT,
+    "gift_description": _GIFT,
+    "from_order": _ORDER,
+    "order": ("SEC-C23", "SEC-O7"),
+    "order_date": _ORDER,
+    "order_number": _ORDER,
+    "order_item_type": _ORDER,
+    "order_item_code": _ORDER,
+    "order_item_desc": _ORDER,
+    "order_service_start": _ORDER,
+    "order_service_end": _ORDER,
+    "securating_email": ("SEC-O2",),
+    "securating_website": ("SEC-O2",),
+    "token": ("SEC-O4",),
+    "type": ("SEC-O5",),
+}
+"""The claims behind the refusal of each parameter, beside those of its code."""
+
+
 def read_solicitation(fields: Mapping[str, str], settings: SecuratingSettings) -> Solicitation:
     """Read what a shop asks for; an empty parameter counts as absent (SEC-C26).
 
@@ -124,11 +183,12 @@ def read_solicitation(fields: Mapping[str, str], settings: SecuratingSettings) -
     given = {name: value for name, value in fields.items() if value and name not in meta}
     for name in settings.required_parameters:
         if name not in given:
-            raise Refusal("bad parameter", "missing, a value expected", name)
+            raise Refusal("bad parameter", "missing, a value expected", name, misspelt(name, fields))
     given.pop("keywebsite", None)
     unknown = {name: given.pop(name) for name in list(given) if name not in READERS}
     if unknown and not settings.unknown_parameters_are_accepted:
-        raise Refusal("bad parameter", "no such parameter", next(iter(unknown)))
+        first = next(iter(unknown))
+        raise Refusal("bad parameter", "no such parameter", first, did_you_mean(first, READERS), ("SEC-C24",))
     known: dict[str, Any] = {
         name: read_parameter(name, value, READERS[name], settings) for name, value in given.items()
     }
@@ -141,6 +201,18 @@ def read_parameter(name: str, value: str, reader: Reader, settings: SecuratingSe
         return reader(value, settings)
     except ValueError as error:
         raise Refusal("bad parameter", str(error), name) from None
+
+
+def misspelt(name: str, fields: Mapping[str, str]) -> str:
+    """Ask whether a parameter that is missing has come under another name."""
+    near = find_near_word(name, (given for given in fields if given not in READERS))
+    return f"is {near[:80]} misspelt?" if near and near != name else ""
+
+
+def unknown_parameter(name: str) -> str:
+    """Return what the journal says about a parameter that nobody knows."""
+    near = did_you_mean(name, READERS)
+    return f"unknown parameter {name[:80]}{near and '; '}{near}"
 
 
 def _shown(value: str) -> str:

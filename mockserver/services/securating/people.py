@@ -1,150 +1,157 @@
-"""What people do, for the control surface: customers open links and review, the shop's staff works in the manager."""
+"""What customers do, for the control surface: they open links and review; and what there is to see of it."""
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Sequence
 
 from mockserver.core.errors import Refusal
+from mockserver.core.instants import parse_duration
 from mockserver.core.world import World
-from mockserver.services.fields import Fields, read_limit, read_object, read_query
-from mockserver.services.securating import rules
-from mockserver.services.securating.model import Invitation, Securating, Website
-from mockserver.services.securating.pages import FOLDER
-from mockserver.services.securating.parameters import read_solicitation
+from mockserver.services.crowd import take_crowd
+from mockserver.services.facts import to_json
+from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query, shown
+from mockserver.services.saying import say_crowd
+from mockserver.services.securating import manager, retold
+from mockserver.services.securating.customers import intend, set_crowd
+from mockserver.services.securating.invitations import meant_invitation, shown_invitation
+from mockserver.services.securating.mailing import envelopes, mailing_of
+from mockserver.services.securating.model import NAME, STATUSES, Intention, Securating
 from mockserver.services.securating.reviews import give_review, open_link
-from mockserver.services.service import NO_SUCH_CALL, Operation, Reply, Request
-from mockserver.services.templates import render
+from mockserver.services.service import Operation, Reply, Request
 
 
 def _customer_opens(world: World, request: Request) -> Reply:
     fields = read_object(request.body)
-    token = _invitation(world, fields).token
+    token = meant_invitation(world, fields).token
     fields.finish()
-    return Reply.json(_shown(world, open_link(world, token)))
+    return Reply.json(shown_invitation(world, open_link(world, token)))
 
 
 def _customer_reviews(world: World, request: Request) -> Reply:
     fields = read_object(request.body)
-    token = _invitation(world, fields).token
-    rating = fields.take_any("rating", (int, type(None)), None)
-    comment = fields.take("comment", str, "")
-    thematics = Fields(fields.take("thematics", dict, {}), "thematics")
-    answers = {path.rpartition(".")[2]: thematics.take(path.rpartition(".")[2], int) for path in thematics.left()}
+    token = meant_invitation(world, fields).token
+    rating, comment, answers = _review(fields)
     fields.finish()
     give_review(world, token, rating, comment, answers)
-    return Reply.json(_shown(world, world.state(Securating).invitations[token]))
+    return Reply.json(shown_invitation(world, world.state(Securating).invitations[token]))
 
 
-def _invitation(world: World, fields: Fields) -> Invitation:
-    """Return the invitation named by `token`, or the newest one to `email`."""
-    token, email = fields.take("token", str, ""), fields.take("email", str, "")
-    if not token and not email:
-        fields.refuse("email", "missing, the email of a customer or the token of an invitation expected")
-    invitations = world.state(Securating).invitations
-    if token in invitations:
-        return invitations[token]
-    for invitation in reversed(invitations.values()):
-        if email and not token and invitation.asked.email == email:
-            return invitation
-    wanted = f"the token {token[:80]!r}" if token else f"the e-mail {email[:80]!r}"
-    raise Refusal(
-        NO_SUCH_CALL, f"no invitation has {wanted}; there are {len(invitations)}", "token" if token else "email"
-    )
+def _review(fields: Fields) -> tuple[int | None, str, dict[str, int]]:
+    """Take what a customer says, or will say, in the form."""
+    rating = fields.take_any("rating", (int, type(None)), None)
+    comment = fields.take("comment", str, "")
+    given: dict[str, object] = fields.take("thematics", dict, {})
+    thematics = Fields(given, "thematics")
+    return rating, comment, {code: thematics.take(code, int) for code in given}
+
+
+def _customer_will_review(world: World, request: Request) -> Reply:
+    fields = read_object(request.body)
+    email, after = fields.take("email", str), fields.take_any("after", (str, int, float, dict), 0)
+    rating, comment, answers = _review(fields)
+    fields.finish()
+    intention = Intention(parse_duration(after, "after"), rating, comment, tuple(answers.items()))
+    intend(world, email, intention)
+    return Reply.json({"email": email, "will": to_json(intention)})
+
+
+def _customer_will_ignore(world: World, request: Request) -> Reply:
+    fields = read_object(request.body)
+    email = fields.take("email", str)
+    fields.finish()
+    intend(world, email, None)
+    return Reply.json({"email": email, "will": None})
+
+
+def _crowd_will_review(world: World, request: Request) -> Reply:
+    crowd = take_crowd(read_object(request.body))
+    set_crowd(world, crowd)
+    return Reply.json(crowd.described())
 
 
 def _list_invitations(world: World, request: Request) -> Reply:
-    """List invitations, the newest last; `?email=` and `?order=` choose."""
-    wanted = read_query(request, ("email", "order", "limit"))
-    limit = read_limit(wanted)
+    """List invitations, the newest last; `?email=`, `?order=` and `?status=` choose."""
+    wanted = read_query(request, ("email", "order", "status", "limit"))
+    limit, status = read_limit(wanted), wanted.get("status", "")
+    if status not in {"", *STATUSES}:
+        raise Refusal(BAD_REQUEST, f"{shown(status)}, one of {', '.join(STATUSES)} expected", "status")
+    asked = [(name, wanted[name]) for name in ("email", "order") if name in wanted]
     found = [
         invitation
         for invitation in world.state(Securating).invitations.values()
-        if all(getattr(invitation.asked, name) == value for name, value in wanted.items() if name != "limit")
+        if status in {"", invitation.status} and all(getattr(invitation.asked, name) == value for name, value in asked)
     ]
-    return Reply.json({"invitations": [_shown(world, one) for one in found[-limit:]], "count": len(found)})
+    return Reply.json({"invitations": [shown_invitation(world, one) for one in found[-limit:]], "count": len(found)})
 
 
-def _invite_by_hand(world: World, request: Request) -> Reply:
-    """Create an invitation as the manager's form does, with its `thematics` field (SEC-T8)."""
-    fields = read_object(request.body)
-    website = _website(world, fields)
-    given = {name: str(fields.take_any(name, (str, int))) for name in fields.left()}
-    asked = read_solicitation({"keywebsite": website.key} | given, world.state(Securating).settings)
-    if asked.unknown:
-        raise Refusal("bad request", "no such parameter", asked.unknown[0][0])
-    return Reply.json(_shown(world, rules.create_invitation(world, website, asked, mailed=True)))
+def _show_invitation(world: World, request: Request) -> Reply:
+    """Show one invitation, and when its mail will leave."""
+    read_query(request, ())
+    invitation = meant_invitation(world, Fields({"token": request.args["token"]}))
+    return Reply.json(shown_invitation(world, invitation) | {"mailing": to_json(mailing_of(world, invitation.token))})
 
 
-def _website(world: World, fields: Fields) -> Website:
-    websites = world.state(Securating).websites
-    key = fields.take("keywebsite", str, next(iter(websites), ""))
-    return rules.find_website(world, key)
+def _list_letters(world: World, request: Request) -> Reply:
+    """List what left for customers, about one invitation with `?token=`; the outbox has what is in a letter."""
+    wanted = read_query(request, ("token", "limit"))
+    return _listed("letters", envelopes(world, wanted.get("token", "")), wanted)
 
 
-def _show_test_form(_world: World, _request: Request) -> Reply:
-    """Show the documentation's own test form (SEC-R4)."""
-    return Reply.page(render(FOLDER, "test_form.html", problem=""))
+def _list_reviews(world: World, request: Request) -> Reply:
+    wanted = read_query(request, ("token", "limit"))
+    token = wanted.get("token", "")
+    reviews = [review for review in world.state(Securating).reviews.values() if token in {"", review.token}]
+    return _listed("reviews", reviews, wanted)
 
 
-def _receive_test_form(world: World, request: Request) -> Reply:
-    """Send an invitation to whoever answers that five times one is five (SEC-R4)."""
-    try:
-        given = request.form()
-        if given.get("answer", "").strip() != "5":
-            raise Refusal("bad parameter", f"{given.get('answer', '')[:20]!r} is not five times one", "answer")
-        website = _website(world, Fields({}))
-        wanted = {
-            "keywebsite": website.key,
-            "email": given.get("email", ""),
-            "first_name": given.get("first_name", ""),
-            "days": "0",
-            "force_invitation": "1",
-        }
-        asked = read_solicitation(wanted, world.state(Securating).settings)
-        invitation = rules.create_invitation(world, website, asked, mailed=True)
-    except (Refusal, ValueError) as problem:
-        return Reply.page(render(FOLDER, "test_form.html", problem=str(problem)), 400)
-    sent = f"Une invitation est partie pour {invitation.asked.email}."
-    return Reply.page(render(FOLDER, "message.html", language="fr", message=sent))
-
-
-def _shown(world: World, invitation: Invitation) -> dict[str, object]:
-    """Show an invitation: what was asked beyond the defaults, where its form is on this machine, and its review."""
-    state = world.state(Securating)
-    asked, review = invitation.asked, state.reviews.get(invitation.token)
-    said = {
-        field.name: getattr(asked, field.name)
-        for field in dataclasses.fields(asked)
-        if field.name != "email" and getattr(asked, field.name) != field.default
-    }
-    given = {"rating": review.rating, "comment": review.comment, "thematics": dict(review.answers)} if review else None
-    return {
-        "token": invitation.token,
-        "email": asked.email,
-        "order": asked.order,
-        "status": invitation.status,
-        "link": invitation.link,
-        "form": f"{state.settings.form_path}?{state.settings.link_parameter}={invitation.token}",
-        "asked": said,
-        "review": given,
-    }
+def _listed(name: str, rows: Sequence[object], wanted: dict[str, str]) -> Reply:
+    return Reply.json({name: to_json(rows[-read_limit(wanted) :]), "count": len(rows)})
 
 
 CONTROLS = (
     Operation(
-        "invitations, what was asked, their forms and reviews; ?email= ?order= ?limit=",
+        "invitations, what was asked, their forms and reviews; ?email= ?order= ?status= ?limit=",
         "GET",
         "/invitations",
         _list_invitations,
     ),
-    Operation("an invitation made by hand in the manager", "POST", "/invitations", _invite_by_hand),
-    Operation('a customer opens the form: {"email": …} or {"token": …}', "POST", "/open", _customer_opens),
+    Operation("one invitation, and when it will be mailed", "GET", "/invitations/<token>", _show_invitation),
+    Operation("letters that left for customers; ?token= ?limit=", "GET", "/letters", _list_letters),
+    Operation("reviews that were given; ?token= ?limit=", "GET", "/reviews", _list_reviews),
+    Operation(
+        'a customer opens the form: {"email": …} or {"token": …}',
+        "POST",
+        "/open",
+        _customer_opens,
+        said=retold.say_opened,
+    ),
     Operation(
         'a customer reviews: {"email": …, "rating": 5, "comment": …, "thematics": {"1000100": 4}}',
         "POST",
         "/review",
         _customer_reviews,
+        said=retold.say_reviewed,
     ),
-    Operation("the documentation's test form", "GET", "/test-form", _show_test_form),
-    Operation("the documentation's test form, sent", "POST", "/test-form", _receive_test_form),
+    Operation(
+        'a customer will review each mail: {"email": …, "rating": 5, "comment": …, "after": "2d"}',
+        "POST",
+        "/will-review",
+        _customer_will_review,
+        said=retold.say_will_review,
+    ),
+    Operation(
+        'a customer will never review: {"email": …}',
+        "POST",
+        "/will-ignore",
+        _customer_will_ignore,
+        said=retold.say_will_ignore,
+    ),
+    Operation(
+        'everybody else is a crowd: {"answering": 0.4, "within": "3d", "ratings": {"5": 3, "4": 1}}',
+        "POST",
+        "/crowd",
+        _crowd_will_review,
+        said=lambda _world, request: say_crowd(NAME, request),
+    ),
+    *manager.CONTROLS,
 )

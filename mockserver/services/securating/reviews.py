@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import replace
+from itertools import islice
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
+from mockserver.services.nearness import MOST_COMPARED, difference, find_nearest
 from mockserver.services.securating.model import (
     CANCELLED,
     OPENED,
@@ -19,15 +21,25 @@ from mockserver.services.securating.model import (
 )
 from mockserver.services.securating.steps import tell
 
+_FORM = ("SEC-R2",)
+
 
 def find_invitation(world: World, token: str) -> Invitation:
     """Return the invitation a link belongs to. Raises `Refusal`."""
     invitation = world.state(Securating).invitations.get(token)
     if invitation is None:
-        raise Refusal("unknown link", "no invitation has this token", "securating_token")
+        raise Refusal("unknown link", "no invitation has this token", "securating_token", _near_token(world, token))
     if invitation.status == CANCELLED:
         raise Refusal("cancelled", "this invitation was cancelled", "securating_token")
     return invitation
+
+
+def _near_token(world: World, token: str) -> str:
+    if not token:
+        return "it is missing, the parameter of the link expected"
+    invitations = world.state(Securating).invitations
+    near = find_nearest(token, islice(reversed(invitations), MOST_COMPARED))
+    return f"it {difference(token, near, f'the one of {invitations[near].asked.email}')}" if near else ""
 
 
 def open_link(world: World, token: str) -> Invitation:
@@ -68,17 +80,19 @@ def give_review(world: World, token: str, rating: int | None, comment: str, answ
 
 def _check_review(state: Securating, invitation: Invitation, rating: int | None, answers: dict[str, int]) -> None:
     best = state.settings.highest_rating
+    expected = f"a rating from 1 to {best} expected"
     if invitation.status == REVIEWED and state.settings.second_review_is_refused:
         raise Refusal("reviewed", "a review was given through this link already", "securating_token")
     if not invitation.asked.survey_only and (rating is None or not 1 <= rating <= best):
-        raise Refusal("bad parameter", f"{rating}, a rating from 1 to {best} expected", "rating")
+        raise Refusal("bad parameter", f"{rating or 'missing'}, {expected}", "rating", claims=_FORM)
     for code, answer in answers.items():
         if code not in invitation.asked.thematics:
-            raise Refusal("bad parameter", "this thematic was not asked", f"thematic_{code}")
+            raise Refusal("bad parameter", "this thematic was not asked", f"thematic_{code}", claims=_FORM)
         if not 1 <= answer <= best:
-            raise Refusal("bad parameter", f"{answer}, a rating from 1 to {best} expected", f"thematic_{code}")
+            raise Refusal("bad parameter", f"{answer}, {expected}", f"thematic_{code}", claims=_FORM)
     if invitation.asked.survey_only and not answers:
-        raise Refusal("bad parameter", "missing, an answer to at least one thematic expected", "thematics")
+        why = "missing, an answer to at least one thematic expected"
+        raise Refusal("bad parameter", why, "thematics", claims=("SEC-C9", *_FORM))
 
 
 def _keep(state: Securating, invitation: Invitation, review: Review) -> None:

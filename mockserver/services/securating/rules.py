@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
+from mockserver.services.nearness import MOST_COMPARED, difference, find_nearest
 from mockserver.services.securating.mailing import SendInvitation, SendRecall
 from mockserver.services.securating.model import (
     CANCELLED,
@@ -32,8 +34,19 @@ def find_website(world: World, key: str, field: str = "keywebsite") -> Website:
         raise Refusal("bad parameter", "missing, the key of your website expected", field)
     website = world.state(Securating).websites.get(key)
     if website is None:
-        raise Refusal("unknown key", f"no website has the key {key[:6]}… ({len(key)} characters)", field)
+        raise Refusal(
+            "unknown key", f"no website has the key {key[:6]}… ({len(key)} characters)", field, near_key(world, key)
+        )
     return website
+
+
+def near_key(world: World, key: str) -> str:
+    """Say how near a wrong key comes to one of a website; empty when to none."""
+    websites = world.state(Securating).websites
+    near = find_nearest(key, islice(reversed(websites), MOST_COMPARED))
+    if near is None:
+        return "" if websites else "no website is known here"
+    return f"it {difference(key, near, f'the one of {websites[near].url}')}"
 
 
 def create_invitation(world: World, website: Website, asked: Solicitation, *, mailed: bool) -> Invitation:
@@ -77,12 +90,14 @@ def _invitation_of_order(state: Securating, website: Website, order: str) -> Inv
 
 def _check(state: Securating, website: Website, asked: Solicitation) -> tuple[Thematic, ...]:
     if asked.profile_id and (website.company_id, asked.profile_id) not in state.profiles:
-        raise Refusal("bad parameter", f"{asked.profile_id!r} is no moderator of this account", "profile_id")
+        theirs = ", ".join(profile for company, profile in state.profiles if company == website.company_id)
+        why, hint = f"{asked.profile_id!r} is no moderator of this account", f"its moderators: {theirs or 'none'}"
+        raise Refusal("bad parameter", why, "profile_id", hint)
     thematics = tuple(find_thematic(state, website.company_id, code) for code in asked.thematics)
     if asked.product and not product_key(website, asked.product)[1]:
         raise Refusal("bad parameter", f"{asked.product!r} names no product, a SKU expected", "product")
     if asked.survey_only and not thematics and state.settings.survey_needs_thematic:
-        raise Refusal("bad parameter", "a survey needs at least one thematic code", "thematics")
+        raise Refusal("bad parameter", "a survey needs at least one thematic code", "thematics", claims=("SEC-C9",))
     return thematics
 
 
@@ -152,7 +167,7 @@ def cancel_order(world: World, website: Website, order: str) -> str:
     """Never send what is still pending for an order (SEC-O1), nor invite it again (SEC-O7); say what became of it."""
     state = world.state(Securating)
     if not order:
-        raise Refusal("bad parameter", "missing, the order to cancel expected", "order")
+        raise Refusal("bad parameter", "missing, the order to cancel expected", "order", claims=("SEC-O1",))
     state.cancelled_orders.add((website.key, order))
     token = state.token_by_order.pop((website.key, order), None)
     if token is None:

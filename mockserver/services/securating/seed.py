@@ -11,13 +11,16 @@ from mockserver.services.fields import Fields
 from mockserver.services.securating.model import Company, Product, Profile, Securating, Thematic, Website
 from mockserver.services.securating.parameters import read_url
 from mockserver.services.securating.thematics import check_code
+from mockserver.services.securating.traffic import promise_past
 
 
 def seed(world: World, section: Mapping[str, Any], path: str) -> None:
     """Fill a new world. Raises `InvalidInput` or `Refusal` naming the place of a mistake."""
     state = world.state(Securating)
     fields = Fields(section, path)
-    state.settings = state.settings.override(fields.take("settings", dict, {}), f"{path}.settings")
+    settings = fields.take("settings", dict, {})
+    state.settings = state.settings.override(settings, f"{path}.settings")
+    state.pinned.update(settings)
     for company in fields.take_objects("companies", []):
         _seed_company(world, state, company)
     fields.finish()
@@ -29,24 +32,26 @@ def _seed_company(world: World, state: Securating, fields: Fields) -> None:
         fields.refuse("id", f"{company.id}, a positive number that no other company has expected")
     state.companies[company.id] = company
     for website in fields.take_objects("websites", []):
-        _seed_website(world, state, company, website)
+        add_website(world, company, website)
     for profile in fields.take_objects("profiles", []):
-        moderator = Profile(profile.take("id", str), company.id, profile.take("name", str))
-        state.profiles[company.id, moderator.id] = moderator
-        profile.finish()
+        add_profile(world, company, profile)
     for product in fields.take_objects("products", []):
-        sku, ean = product.take("sku", str), product.take("ean", str, "")
-        state.products[company.id, sku] = Product(company.id, sku, ean, product.take("description", str, ""))
-        product.finish()
+        taken = take_product(company, product)
+        state.products[company.id, taken.sku] = taken
     for thematic in fields.take_objects("thematics", []):
-        _seed_thematic(state, company, thematic)
+        add_thematic(world, company, thematic)
+    if "traffic" in fields:
+        traffic = Fields(fields.take("traffic", dict), fields.path_of("traffic"))
+        promise_past(world, company.id, traffic)
     fields.finish()
 
 
-def _seed_website(world: World, state: Securating, company: Company, fields: Fields) -> None:
-    key = fields.take("key", str, "") or world.randomness.token()
-    url = fields.take("url", str)
-    if not (len(key) == 64 and key.isascii() and key.isalnum()):
+def add_website(world: World, company: Company, fields: Fields) -> None:
+    """Give a company a website; its key is drawn where none is given. Raises `Refusal`."""
+    state = world.state(Securating)
+    key, url = fields.take("key", str, ""), fields.take("url", str)
+    fields.finish()
+    if key and not (len(key) == 64 and key.isascii() and key.isalnum()):
         fields.refuse("key", f"{len(key)} characters, 64 letters and digits expected")
     if key in state.websites:
         fields.refuse("key", "another website has this key")
@@ -54,17 +59,33 @@ def _seed_website(world: World, state: Securating, company: Company, fields: Fie
         read_url(url, state.settings)
     except ValueError as error:
         fields.refuse("url", str(error))
+    key = key or world.randomness.token()
     state.websites[key] = Website(key, company.id, url)
+
+
+def add_profile(world: World, company: Company, fields: Fields) -> None:
+    """Give a company a moderator, in place of one with the same id. Raises `Refusal`."""
+    moderator = Profile(fields.take("id", str), company.id, fields.take("name", str))
     fields.finish()
+    world.state(Securating).profiles[company.id, moderator.id] = moderator
 
 
-def _seed_thematic(state: Securating, company: Company, fields: Fields) -> None:
-    code = fields.take("code", str)
+def take_product(company: Company, fields: Fields) -> Product:
+    """Read a product. Raises `Refusal`."""
+    sku, ean = fields.take("sku", str), fields.take("ean", str, "")
+    product = Product(company.id, sku, ean, fields.take("description", str, ""))
+    fields.finish()
+    return product
+
+
+def add_thematic(world: World, company: Company, fields: Fields) -> None:
+    """Give a company a question of its own, in place of one with the same code (SEC-T7). Raises `Refusal`."""
+    state, code = world.state(Securating), fields.take("code", str)
+    question, explanation = fields.take("question", str), fields.take("explanation", str, "")
+    fields.finish()
     try:
         check_code(state, code)
     except Refusal as refusal:
         fields.refuse("code", refusal.why)
     language = state.settings.language_by_code[code[1:3]]
-    question, explanation = fields.take("question", str), fields.take("explanation", str, "")
     state.custom_thematics[company.id, code] = Thematic(code, language, question, explanation)
-    fields.finish()

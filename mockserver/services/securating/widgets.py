@@ -31,6 +31,12 @@ FLAGS = (
 )
 """Switches that count as on when they are present, with or without a value (SEC-O8)."""
 
+GTIN_LENGTHS = (8, 12, 13, 14)
+"""Digits of an article number that has a name of its own in schema.org: `gtin8` to `gtin14`."""
+
+LONGEST_AUTHOR = 100
+"""Characters of an author's name that search engines accept."""
+
 
 def product_widget(world: World, website: Website, params: Mapping[str, str]) -> str:
     """Return the HTML fragment for `internal_ref` of one website; nothing is stored by looking."""
@@ -78,29 +84,35 @@ def _public_answers(state: Securating, reviews: list[Review]) -> list[tuple[str,
 
 
 def _schema(name: str, product: Product, reviews: list[Review], best: int) -> str:
-    """Return JSON-LD that cannot end the script element it stands in."""
+    """Return JSON-LD that cannot end the script element it stands in; empty where there is nothing to say.
+
+    Search engines want a product to have a name, and a rating or an offer.
+    """
+    if not (name and reviews):
+        return ""
     described: dict[str, object] = {"@context": "https://schema.org", "@type": "Product", "name": name}
     if product.sku:
         described["sku"] = product.sku
-    if product.ean:
-        described["gtin13" if len(product.ean) == 13 else "gtin"] = product.ean
-    if reviews:
-        described["aggregateRating"] = {
-            "@type": "AggregateRating",
-            "ratingValue": _average(reviews),
-            "reviewCount": len(reviews),
-            "bestRating": best,
-            "worstRating": 1,
-        }
-        described["review"] = [
-            {
-                "@type": "Review",
-                "author": {"@type": "Person", "name": review.author},
-                "datePublished": review.at.date().isoformat(),
-                "reviewBody": review.comment,
-                "reviewRating": {"@type": "Rating", "ratingValue": review.rating, "bestRating": best, "worstRating": 1},
-            }
-            for review in reviews
-        ]
+    if product.ean.isascii() and product.ean.isdigit() and len(product.ean) in GTIN_LENGTHS:
+        described[f"gtin{len(product.ean)}"] = product.ean
+    described["aggregateRating"] = {
+        "@type": "AggregateRating",
+        "ratingValue": _average(reviews),
+        "reviewCount": len(reviews),
+        "bestRating": best,
+        "worstRating": 1,
+    }
+    described["review"] = [_described(review, best) for review in reviews]
     text = json.dumps(described, ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _described(review: Review, best: int) -> dict[str, object]:
+    body = {"reviewBody": review.comment} if review.comment else {}
+    return {
+        "@type": "Review",
+        "author": {"@type": "Person", "name": review.author[:LONGEST_AUTHOR]},
+        "datePublished": review.at.date().isoformat(),
+        "reviewRating": {"@type": "Rating", "ratingValue": review.rating, "bestRating": best, "worstRating": 1},
+        **body,
+    }

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from mockserver.core.errors import Refusal
-from mockserver.core.settings import Settings
 from mockserver.core.world import World
-from mockserver.services.securating import accounts, pages, rules, widgets
-from mockserver.services.securating.model import Securating
-from mockserver.services.securating.parameters import read_solicitation
+from mockserver.services.securating import accounts, pages, retold, rules, widgets
+from mockserver.services.securating.model import Securating, Website
+from mockserver.services.securating.parameters import CLAIMS, misspelt, read_solicitation, unknown_parameter
 from mockserver.services.securating.settings import SecuratingSettings
 from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
+from mockserver.services.settings import Settings
 
 FORM = "application/x-www-form-urlencoded"
+
+REFUSALS = {
+    "bad parameter": Refusal("bad parameter", "this value is not accepted", "email"),
+    "unknown key": Refusal("unknown key", "no website has this key", "keywebsite"),
+    "within 24 hours": Refusal("too soon", "this address was invited within the last 24 hours", "email"),
+    "wrong method": Refusal(WRONG_METHOD, "this method is not answered here"),
+    "wrong media": Refusal("wrong media", f"{FORM} expected", "content-type"),
+    "too large": Refusal(TOO_LARGE, "the body is too large"),
+    "no such call": Refusal(NO_SUCH_CALL, "there is nothing at this address"),
+}
+"""Every refusal that a program may be told (SEC-C24, SEC-C25), as it is told when nothing is wrong in fact."""
+
+GROUNDS = {
+    "bad parameter": ("SEC-C24",),
+    "unknown key": ("SEC-C5", "SEC-C24"),
+    "too soon": ("SEC-C10", "SEC-C12", "SEC-C24"),
+    "wrong media": ("SEC-C25",),
+    WRONG_METHOD: ("SEC-C25",),
+    TOO_LARGE: ("SEC-C24",),
+    NO_SUCH_CALL: ("SEC-C24",),
+    "unknown link": ("SEC-R2",),
+    "cancelled": ("SEC-O1", "SEC-R2"),
+    "reviewed": ("SEC-R3",),
+}
+"""The claims behind each code of a refusal; a parameter's own come with the refusal itself."""
+
+_INVITED = ("SEC-C1", "SEC-C2", "SEC-C3")
+_SAME_LINK = ("SEC-O7", "SEC-C2", "SEC-C3")
 
 
 def create_invitation(world: World, request: Request) -> Reply:
@@ -28,23 +59,33 @@ def _invite(world: World, request: Request, *, mailed: bool) -> Reply:
     state = world.state(Securating)
     settings = state.settings
     fields = read_form(request)
-    website = rules.find_website(world, fields.get("keywebsite", ""))
+    website = _website_of(world, fields)
     asked = read_solicitation(fields, settings)
     before = len(state.invitations)
     invitation = rules.create_invitation(world, website, asked, mailed=mailed)
-    notes = [f"unknown parameter {name}" for name, _value in asked.unknown]
-    if len(state.invitations) == before:
+    notes = [unknown_parameter(name) for name, _value in asked.unknown]
+    is_repeated = len(state.invitations) == before
+    if is_repeated:
         notes.append(f"order {asked.order!r} has its invitation already: the same link again (SEC-O7)")
     body = settings.link_body.replace("{link}", invitation.link)
-    return Reply(settings.link_status, body.encode(), settings.link_content_type, notes=tuple(notes))
+    claims = _SAME_LINK if is_repeated else ()
+    return Reply(settings.link_status, body.encode(), settings.link_content_type, notes=tuple(notes), claims=claims)
 
 
 def cancel_invitation(world: World, request: Request) -> Reply:
     """`POST /invitation/cancel`: what is pending for an order is never sent (SEC-O1)."""
     fields = read_form(request)
-    website = rules.find_website(world, fields.get("keywebsite", ""))
+    website = _website_of(world, fields)
     outcome = rules.cancel_order(world, website, fields.get("order", ""))
     return Reply(200, b"ok", notes=(outcome,))
+
+
+def _website_of(world: World, fields: Mapping[str, str]) -> Website:
+    """Return the website whose key a call carries (SEC-C5)."""
+    if not fields.get("keywebsite"):
+        hint = misspelt("keywebsite", fields)
+        raise Refusal("bad parameter", "missing, the key of your website expected", "keywebsite", hint)
+    return rules.find_website(world, fields["keywebsite"])
 
 
 def live_create(world: World, request: Request) -> Reply:
@@ -63,9 +104,10 @@ def live_verification(world: World, request: Request) -> Reply:
 
 def company_id(world: World, request: Request) -> Reply:
     """`GET /widgets/company/<token>/id`: bare digits; 404 for an unknown token (SEC-O4)."""
-    website = world.state(Securating).websites.get(request.args["token"])
+    websites, token = world.state(Securating).websites, request.args["token"]
+    website = websites.get(token)
     if website is None:
-        raise Refusal(NO_SUCH_CALL, "no website has this token", "token")
+        raise Refusal(NO_SUCH_CALL, "no website has this token", "token", rules.near_key(world, token), ("SEC-O4",))
     return Reply(200, str(website.company_id).encode())
 
 
@@ -109,12 +151,8 @@ def refuse(world: World, request: Request, refusal: Refusal) -> Reply:
         TOO_LARGE: settings.refusal_statuses["too large"],
     }
     body = settings.refusal_body.replace("{parameter}", refusal.field or request.path).replace("{problem}", refusal.why)
-    return Reply(
-        statuses[refusal.code],
-        body.encode("utf-8", "replace"),
-        settings.refusal_content_type,
-        notes=(str(refusal),),
-    )
+    reply = Reply(statuses[refusal.code], body.encode("utf-8", "replace"), settings.refusal_content_type)
+    return replace(reply.because(refusal), claims=refusal.claims or CLAIMS.get(refusal.field, ()))
 
 
 def operations(settings: Settings) -> tuple[Operation, ...]:
@@ -122,16 +160,45 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
     if not isinstance(settings, SecuratingSettings):
         raise TypeError(f"SecuratingSettings expected, not {type(settings).__name__}")
     return (
-        Operation("create invitation", "POST", "/invitation/create", create_invitation),
-        Operation("create link", "POST", settings.link_path, create_link),
-        Operation("cancel invitation", "POST", "/invitation/cancel", cancel_invitation),
-        Operation("live create", "POST", "/modules/live-create", live_create),
-        Operation("live verification", "GET", "/modules/live-verification", live_verification),
-        Operation("company id", "GET", "/widgets/company/<token>/id", company_id),
-        Operation("widget", "GET", "/widgets", show_widget),
-        Operation("widget", "GET", "/widgets/<version>", show_widget),
-        Operation("build.js", "GET", "/resource/build.js", pages.build_script),
-        Operation("front page", "GET", "/", pages.front_page),
-        Operation("open form", "GET", settings.form_path, pages.show_form),
-        Operation("send form", "POST", settings.form_path, pages.receive_form),
+        Operation("create invitation", "POST", "/invitation/create", create_invitation, claims=_INVITED),
+        Operation("create link", "POST", settings.link_path, create_link, claims=("SEC-C4", "SEC-C2", "SEC-C3")),
+        Operation("cancel invitation", "POST", "/invitation/cancel", cancel_invitation, claims=("SEC-O1",)),
+        Operation("live create", "POST", "/modules/live-create", live_create, claims=("SEC-O2", "SEC-O10")),
+        Operation(
+            "live verification", "GET", "/modules/live-verification", live_verification, claims=("SEC-O3", "SEC-O10")
+        ),
+        Operation("company id", "GET", "/widgets/company/<token>/id", company_id, claims=("SEC-O4",)),
+        Operation("widget", "GET", "/widgets", show_widget, claims=("SEC-O5",)),
+        Operation("widget", "GET", "/widgets/<version>", show_widget, claims=("SEC-O5",)),
+        *_pages(settings),
+    )
+
+
+def _pages(settings: SecuratingSettings) -> tuple[Operation, ...]:
+    return (
+        Operation(
+            "build.js",
+            "GET",
+            "/resource/build.js",
+            pages.build_script,
+            claims=("SEC-O6",),
+            said=retold.say_nothing,
+        ),
+        Operation("front page", "GET", "/", pages.front_page, claims=("SEC-O6",), said=retold.say_nothing),
+        Operation(
+            "open form",
+            "GET",
+            settings.form_path,
+            pages.show_form,
+            claims=("SEC-R2", "SEC-W5"),
+            said=retold.say_form_opened,
+        ),
+        Operation(
+            "send form",
+            "POST",
+            settings.form_path,
+            pages.receive_form,
+            claims=("SEC-R2", "SEC-W6"),
+            said=retold.say_form_sent,
+        ),
     )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mockserver.core.outbox import Letter, Sms
 from mockserver.core.world import World
-from mockserver.services.service import Service
-from mockserver.services.smsvote.credentials import claims_of, credentials, example, owns, renew
+from mockserver.services.outcome import Outcome
+from mockserver.services.service import Bearing, Service
+from mockserver.services.smsvote.adjusting import adjust
+from mockserver.services.smsvote.chronicle import foresee, lives_of_phones
+from mockserver.services.smsvote.credentials import claims_of, credentials, example, owns, persons_of, renew, secrets
+from mockserver.services.smsvote.errors import GROUNDS, REFUSALS
 from mockserver.services.smsvote.model import NAME, SmsVote
+from mockserver.services.smsvote.panels import PANELS
 from mockserver.services.smsvote.people import CONTROLS
+from mockserver.services.smsvote.retold import FIXTURE
+from mockserver.services.smsvote.retold import outcomes as say_outcomes
 from mockserver.services.smsvote.seed import seed
 from mockserver.services.smsvote.settings import SmsVoteSettings
 from mockserver.services.smsvote.wire import operations, refuse
@@ -23,6 +32,18 @@ def compose(world: World, message: Letter | Sms) -> dict[str, str]:  # noqa: ARG
     return {"text": message.text} if isinstance(message, Sms) else {}
 
 
+def _possible() -> tuple[Outcome, ...]:
+    from mockserver.services.smsvote.outcomes import OUTCOMES  # noqa: PLC0415 - only for a suite that asks
+
+    return OUTCOMES
+
+
+def _bearings() -> Mapping[str, Bearing]:
+    from mockserver.services.smsvote.bearings import BEARINGS  # noqa: PLC0415 - only for a suite that asks
+
+    return BEARINGS
+
+
 SERVICE = Service(
     name=NAME,
     title="sms-vote",
@@ -33,12 +54,26 @@ SERVICE = Service(
     operations=operations,
     controls=CONTROLS,
     refuse=refuse,
+    refusals=REFUSALS,
+    grounds=GROUNDS,
     seed=seed,
+    adjust=adjust,
     compose=compose,
     credentials=credentials,
+    secrets=secrets,
     example=example,
     claims_of=claims_of,
     owns=owns,
+    person="phone",
+    persons_of=persons_of,
     renew=renew,
+    lives=lives_of_phones,
+    foresee=foresee,
+    panels=PANELS,
+    fixture=FIXTURE,
+    outcomes=say_outcomes,
+    possible=_possible,
+    pinned=lambda world: world.state(SmsVote).pinned,
+    bearings=_bearings,
 )
 """The service as the rest of the house sees it."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.services.fields import BAD_REQUEST, Fields, parse_object, shown
+from mockserver.services.nearness import difference
 from mockserver.services.service import Request
 from mockserver.services.smsvote.errors import WRONG_JSON, WRONG_USER
 from mockserver.services.smsvote.model import Account, SmsVote
@@ -39,12 +41,7 @@ class Command:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the journal should say about it although it was not refused."""
-        return notes_on(self.fields.left())
-
-
-def notes_on(unread: Iterable[str]) -> tuple[str, ...]:
-    """Return what the journal should say about fields that nobody read."""
-    return tuple(f"{path}: no such field, not read" for path in unread)
+        return tuple(self.fields.unread())
 
 
 def read_command(world: World, request: Request, name: str, read: ReadFields) -> Command:
@@ -62,7 +59,8 @@ def read_command(world: World, request: Request, name: str, read: ReadFields) ->
     except Refusal as refusal:
         if refusal.code != BAD_REQUEST:
             raise
-        raise Refusal(command.settings.bad_fields_error, refusal.why, refusal.field) from None
+        code, field = command.settings.bad_fields_error, f"json: {refusal.field}"
+        raise Refusal(code, refusal.why, field, refusal.hint, ("SMS-G6",)) from None
     return command
 
 
@@ -72,18 +70,30 @@ def _read_json(command: Command) -> None:
         given = request.params() if request.method == "GET" else request.form()
         command.fields = Fields(parse_object(_json_of(request, given)))
     except ValueError as problem:
-        beside = next((name for name in given if name != "json"), None)
-        hint = "" if beside is None else f"; beside json came {shown(beside)}: is there a bare & in the JSON?"
-        raise Refusal(WRONG_JSON, f"{problem}{hint}", "json") from None
+        beside = next((name for name in given if name != "json"), None) if "json" in given else None
+        hint = "" if beside is None else f"beside json came {shown(beside)}: is there a bare & in the JSON?"
+        raise Refusal(WRONG_JSON, _place_of(problem), "json", hint) from None
+
+
+def _place_of(problem: ValueError) -> str:
+    """Say what is wrong with the JSON, and where."""
+    if not isinstance(problem, json.JSONDecodeError):
+        return str(problem)
+    around = problem.doc[max(problem.pos - 20, 0) : problem.pos + 20]
+    return f"{problem.msg}, at character {problem.pos + 1} of {len(problem.doc)}, near {shown(around)}"
 
 
 def _json_of(request: Request, given: Mapping[str, str]) -> str:
     if "json" in given:
         return given["json"]
+    near = ", ".join(shown(name) for name in given) or "nothing"
     if request.method == "GET":
-        raise ValueError("no such parameter in the query")
+        raise ValueError(f"no such parameter in the query, a JSON object expected; there is: {near[:200]}")
     media_type = request.headers.get("content-type", "")
-    raise ValueError(f"no such field in a form body; the content type is {shown(media_type)}")
+    raise ValueError(
+        f"no such field in a form body, a JSON object expected; the content type is {shown(media_type)}, "
+        f"there is: {near[:200]}"
+    )
 
 
 def _authenticate(command: Command) -> None:
@@ -95,25 +105,13 @@ def _authenticate(command: Command) -> None:
     account = accounts.get(int(digits))
     if account is None:
         known = ", ".join(map(str, list(accounts)[:20])) or "none"
-        raise Refusal(WRONG_USER, f"no account {digits}; there are: {known}", "id")
+        owner = next((each.id for each in accounts.values() if each.secure == secure), None)
+        hint = "" if owner is None else f"secure is account {owner}'s"
+        raise Refusal(WRONG_USER, f"no account {digits}; there are: {known}", "id", hint)
     if account.secure != secure:
-        raise Refusal(WRONG_USER, _difference(secure, account), "secure")
+        whose = f"account {account.id}'s"
+        raise Refusal(WRONG_USER, f"secure {difference(secure, account.secure, whose)}")
     command.account = account
-
-
-def _difference(given: str, account: Account) -> str:
-    """Say how near a wrong secret comes, without giving the right one away."""
-    right, whose = account.secure, f"account {account.id}'s"
-    if given.strip() == right:
-        return f"differs from {whose} by white space around it"
-    if given.casefold() == right.casefold():
-        return f"differs from {whose} in upper and lower case"
-    if len(given) != len(right):
-        return f"has {len(given)} characters, {whose} has {len(right)}"
-    places = [index for index, pair in enumerate(zip(given, right, strict=True), 1) if pair[0] != pair[1]]
-    if places == [len(right)]:
-        return f"differs from {whose} in its last character"
-    return f"differs from {whose} in {len(places)} of {len(right)} characters, the first of them character {places[0]}"
 
 
 def _check_api(command: Command) -> None:

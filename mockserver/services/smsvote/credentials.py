@@ -1,20 +1,30 @@
-"""Whose call it is: the account ids and hashes by which a request belongs to one world."""
+"""Whose call it is, by the account ids and hashes in it, and whom it names."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import quote
 
 from mockserver.core.world import World
 from mockserver.services.fields import parse_object
 from mockserver.services.service import Request
-from mockserver.services.smsvote.model import SmsVote
+from mockserver.services.smsvote.model import IncomingSms, Message, Prefix, Questionnaire, SmsVote, Vote
+from mockserver.services.smsvote.votes import HASH_LENGTH
+
+Owned = TypeVar("Owned", Prefix, Message, IncomingSms, Vote, Questionnaire)
 
 
 def credentials(world: World) -> dict[str, object]:
     """Return what a command authenticates with: `id` and `secure` of the first account (SMS-G2)."""
     return next(({"id": each.id, "secure": each.secure} for each in world.state(SmsVote).accounts.values()), {})
+
+
+def secrets(world: World) -> tuple[str, ...]:
+    """Return the `secure` of every account."""
+    return tuple(account.secure for account in list(world.state(SmsVote).accounts.values()))
 
 
 def example(world: World, base_url: str) -> str:
@@ -26,12 +36,26 @@ def example(world: World, base_url: str) -> str:
 def claims_of(request: Request) -> frozenset[str]:
     """Return the account id, or the hash of a vote, that a request names."""
     try:
-        fields = request.params() if request.method == "GET" else request.form()
+        fields = _fields_of(request)
         command = parse_object(fields.get("json", "{}"))
     except ValueError:
         return frozenset()
     named = (command.get("id"), fields.get("v"), fields.get("x"))
     return frozenset(str(value) for value in named if value)
+
+
+def persons_of(request: Request) -> frozenset[str]:
+    """Return the phones that a command has messages for."""
+    try:
+        messages = parse_object(_fields_of(request).get("json", "{}")).get("message")
+    except ValueError:
+        return frozenset()
+    drafts = [draft for draft in messages if isinstance(draft, dict)] if isinstance(messages, list) else []
+    return frozenset(str(draft["phone"]) for draft in drafts if "phone" in draft)
+
+
+def _fields_of(request: Request) -> dict[str, str]:
+    return request.params() if request.method == "GET" else request.form()
 
 
 def owns(world: World, claims: frozenset[str]) -> bool:
@@ -44,25 +68,49 @@ def owns(world: World, claims: frozenset[str]) -> bool:
     )
 
 
-def renew(world: World) -> None:
-    """Give every account of a new world an id and a secret of its own; whatever names the account follows."""
-    state = world.state(SmsVote)
-    for old in list(state.accounts.values()):
-        token = world.randomness.token()
-        new = replace(old, id=_LOWEST + int(token[:8], 16) % _LOWEST, secure=token[32:])
-        state.accounts[new.id] = new
-        del state.accounts[old.id]
-        cabinet = state.cabinets.pop(old.id)
-        cabinet.votes = {nr: replace(vote, account=new.id) for nr, vote in cabinet.votes.items()}
-        state.cabinets[new.id] = cabinet
-        state.votes_by_hash.update((vote.hash, (new.id, vote.nr)) for vote in cabinet.votes.values())
-        state.questionnaires = {
-            number: replace(each, account=new.id) if each.account == old.id else each
-            for number, each in state.questionnaires.items()
-        }
-        mine = [prefix for prefix in state.prefixes.values() if prefix.account == old.id]
-        state.prefixes.update((prefix.word.casefold(), replace(prefix, account=new.id)) for prefix in mine)
+def renew(world: World) -> dict[str, str]:
+    """Give accounts a number and a secret of their own, and votes a hash; whatever names them follows.
+
+    Return new names for secrets and hashes, where they stand in other places.
+    """
+    state, token = world.state(SmsVote), world.randomness.token
+    _renumber(state, _new_numbers(world, state))
+    secures = {account.secure: token()[32:] for account in state.accounts.values()}
+    hashes = {old: token()[:HASH_LENGTH] for old in state.votes_by_hash}
+    state.accounts = {
+        number: replace(account, secure=secures[account.secure]) for number, account in state.accounts.items()
+    }
+    state.votes_by_hash = {hashes[old]: vote for old, vote in state.votes_by_hash.items()}
+    for cabinet in state.cabinets.values():
+        cabinet.votes = {nr: replace(vote, hash=hashes[vote.hash]) for nr, vote in cabinet.votes.items()}
+    return secures | hashes if world.journal.written else {}
 
 
-_LOWEST = 100_000
-"""Account ids drawn at random have six digits; two of one world meeting is a matter of a hundred thousand to one."""
+def _new_numbers(world: World, state: SmsVote) -> dict[int, int]:
+    numbers: dict[int, int] = {}
+    for old in state.accounts:
+        new = 0
+        while not new or new in numbers.values():
+            new = _LOWEST + world.randomness.number(9 * _LOWEST)
+        numbers[old] = new
+    return numbers
+
+
+def _renumber(state: SmsVote, numbers: Mapping[int, int]) -> None:
+    def moved(fact: Owned) -> Owned:
+        return replace(fact, account=numbers[fact.account])
+
+    state.accounts = {numbers[old]: replace(account, id=numbers[old]) for old, account in state.accounts.items()}
+    state.cabinets = {numbers[old]: cabinet for old, cabinet in state.cabinets.items()}
+    for cabinet in state.cabinets.values():
+        cabinet.votes = {nr: moved(vote) for nr, vote in cabinet.votes.items()}
+    state.votes_by_hash = {name: (numbers[old], nr) for name, (old, nr) in state.votes_by_hash.items()}
+    state.prefixes = {word: moved(prefix) for word, prefix in state.prefixes.items()}
+    state.messages = {number: moved(message) for number, message in state.messages.items()}
+    state.questionnaires = {number: moved(each) for number, each in state.questionnaires.items()}
+    state.incoming = [moved(sms) for sms in state.incoming]
+    state.last_sender = {phone: numbers[old] for phone, old in state.last_sender.items()}
+
+
+_LOWEST = 100_000_000
+"""Account numbers drawn at random have nine digits, so that no two worlds behind one port are likely to meet."""

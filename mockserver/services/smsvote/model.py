@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from mockserver.core.crowd import Crowd
 from mockserver.core.tables import Tables
+from mockserver.services.crowd import Crowd
 from mockserver.services.smsvote.settings import SmsVoteSettings
 
 NAME = "smsvote"
@@ -176,61 +176,39 @@ class Interview:
     answers: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
 class Cabinet(Tables):
     """What one account finds in its personal cabinet.
 
     `ratings` stand in the order of their instants; the counters are kept by local day, and by the local month's first.
     """
 
-    __slots__ = ("ratings", "sent_in_month", "sent_on_day", "votes")
-
-    def __init__(self) -> None:
-        self.ratings: list[Rating] = []
-        self.votes: dict[int, Vote] = {}
-        self.sent_on_day: dict[date, int] = {}
-        self.sent_in_month: dict[date, int] = {}
+    ratings: list[Rating] = field(default_factory=list)
+    votes: dict[int, Vote] = field(default_factory=dict)
+    sent_on_day: dict[date, int] = field(default_factory=dict)
+    sent_in_month: dict[date, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
 class SmsVote(Tables):
     """Everything sms-vote remembers, and the assumptions it is run under."""
 
-    __slots__ = (
-        "accounts",
-        "ballots",
-        "cabinets",
-        "crowd",
-        "current_interview",
-        "incoming",
-        "interviews",
-        "last_sender",
-        "messages",
-        "newest_request",
-        "next_option_id",
-        "next_vote_id",
-        "prefixes",
-        "questionnaires",
-        "settings",
-        "tally",
-        "votes_by_hash",
-        "will_reply",
-    )
-
-    def __init__(self) -> None:
-        self.settings = SmsVoteSettings()
-        self.accounts: dict[int, Account] = {}
-        self.cabinets: dict[int, Cabinet] = {}
-        self.prefixes: dict[str, Prefix] = {}  # by the case-folded word
-        self.messages: dict[int, Message] = {}
-        self.newest_request: dict[str, int] = {}  # phone: number of its newest unanswered message
-        self.last_sender: dict[str, int] = {}  # phone: account that sent to it last
-        self.incoming: list[IncomingSms] = []
-        self.votes_by_hash: dict[str, tuple[int, int]] = {}  # account and number
-        self.tally: dict[int, int] = {}  # global option id: ballots that count
-        self.ballots: dict[tuple[int, str], Ballot] = {}  # by global vote id and participant
-        self.questionnaires: dict[int, Questionnaire] = {}
-        self.interviews: dict[tuple[int, str], Interview] = {}  # by questionnaire and phone
-        self.current_interview: dict[str, int] = {}  # phone: questionnaire it is being asked
-        self.will_reply: dict[str, tuple[timedelta, str]] = {}  # phone: how long after a request, and what
-        self.crowd: Crowd | None = None
-        self.next_vote_id = 1
-        self.next_option_id = 1
+    settings: SmsVoteSettings = field(default_factory=SmsVoteSettings)
+    pinned: set[str] = field(default_factory=set)  # settings that somebody has set, be it to the default
+    accounts: dict[int, Account] = field(default_factory=dict)
+    cabinets: dict[int, Cabinet] = field(default_factory=dict)
+    prefixes: dict[str, Prefix] = field(default_factory=dict)  # by the case-folded word
+    messages: dict[int, Message] = field(default_factory=dict)
+    newest_request: dict[str, int] = field(default_factory=dict)  # phone: number of its newest unanswered message
+    last_sender: dict[str, int] = field(default_factory=dict)  # phone: account that sent to it last
+    incoming: list[IncomingSms] = field(default_factory=list)
+    votes_by_hash: dict[str, tuple[int, int]] = field(default_factory=dict)  # account and number
+    tally: dict[int, int] = field(default_factory=dict)  # global option id: ballots that count
+    ballots: dict[tuple[int, str], Ballot] = field(default_factory=dict)  # by global vote id and participant
+    questionnaires: dict[int, Questionnaire] = field(default_factory=dict)
+    interviews: dict[tuple[int, str], Interview] = field(default_factory=dict)  # by questionnaire and phone
+    current_interview: dict[str, int] = field(default_factory=dict)  # phone: questionnaire it is being asked
+    will_reply: dict[str, tuple[timedelta, str]] = field(default_factory=dict)  # phone: delay after a request, and what
+    crowd: Crowd | None = None
+    next_vote_id: int = 1
+    next_option_id: int = 1

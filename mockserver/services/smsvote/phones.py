@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from mockserver.core.agenda import Task
 from mockserver.core.world import World
+from mockserver.services.crowd import Crowd
 from mockserver.services.smsvote.incoming import receive_sms
 from mockserver.services.smsvote.model import SmsVote
 
@@ -21,6 +23,16 @@ class SendReply(Task):
     def perform(self, world: World) -> None:
         """Send it."""
         receive_sms(world, self.phone, self.text, transport=self.transport)
+
+
+def intend(world: World, phone: str, after: timedelta, text: str) -> None:
+    """Decide what a phone's owner will answer to each request from now on, so long after it."""
+    world.state(SmsVote).will_reply[phone] = (after, text)
+
+
+def set_crowd(world: World, crowd: Crowd) -> None:
+    """Decide what owners of phones will answer of whom nothing else is said."""
+    world.state(SmsVote).crowd = crowd
 
 
 def expect_reply(world: World, phone: str, transport: str) -> None:

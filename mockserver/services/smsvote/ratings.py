@@ -118,6 +118,11 @@ def _send_final_text(world: World, rated: IncomingSms, text: str) -> None:
     put_sms(world, account_id, Sms(world.clock.now, NAME, phone, "final", text, rated.transport))
 
 
+def all_ratings(state: SmsVote) -> list[Rating]:
+    """Return every rating, those of each account oldest first."""
+    return [rating for cabinet in state.cabinets.values() for rating in cabinet.ratings]
+
+
 def ratings_between(world: World, account_id: int, first: datetime, last: datetime) -> list[Rating]:
     """Return an account's ratings of a period, oldest first; the cost follows those returned, not those stored.
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from types import NoneType
 
-from mockserver.core.errors import InvalidInput
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.instants import UTC, parse_duration
-from mockserver.services.fields import Fields, shown
+from mockserver.services.fields import BAD_REQUEST, Fields, shown
 from mockserver.services.smsvote.localtime import parse_local, written
 from mockserver.services.smsvote.model import NO_FINAL_TEXTS, Account, QuestionDraft
 from mockserver.services.smsvote.ratings import LONGEST_PREFIX
@@ -41,8 +41,15 @@ def check_phone(fields: Fields, name: str, value: object, settings: SmsVoteSetti
     digits = str(value)
     fewest, most = settings.phone_digits
     if not (digits.isascii() and digits.isdigit() and fewest <= len(digits) <= most):
-        fields.refuse(name, f"{shown(value)}, {fewest}-{most} digits expected")
+        fields.refuse(name, f"{shown(value)}, {fewest}–{most} digits expected")
     return digits
+
+
+def read_number(name: str, text: str) -> int:
+    """Read a number in a path or a query."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise Refusal(BAD_REQUEST, f"{text[:80]!r}, a number expected", name)
+    return int(text)
 
 
 def take_date(fields: Fields, name: str, settings: SmsVoteSettings) -> datetime:

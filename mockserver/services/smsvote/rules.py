@@ -146,6 +146,11 @@ def put_sms(world: World, account_id: int, sms: Sms) -> None:
     world.state(SmsVote).last_sender[sms.recipient] = account_id
 
 
+def messages_to(world: World, phone: str = "") -> list[Sms]:
+    """Return what was sent (to one phone), oldest first."""
+    return [sms for _, sms in world.outbox.to(phone) if isinstance(sms, Sms) and sms.service == NAME]
+
+
 def count_messages(world: World, account_id: int, count: int) -> None:
     """Count messages towards the limits of the local day and month (SMS-G7)."""
     cabinet = world.state(SmsVote).cabinets[account_id]

@@ -27,6 +27,7 @@ from mockserver.services.smsvote.reading import (
 )
 from mockserver.services.smsvote.rules import open_account
 from mockserver.services.smsvote.settings import STATUSES, SmsVoteSettings
+from mockserver.services.smsvote.traffic import promise_past
 from mockserver.services.smsvote.votes import HASH_LENGTH, add_vote, count_ballot, find_option, new_options
 
 
@@ -35,7 +36,9 @@ def seed(world: World, section: Mapping[str, Any], path: str) -> None:
     state = world.state(SmsVote)
     try:
         fields = Fields(section, path)
-        state.settings = state.settings.override(fields.take("settings", dict, {}), f"{path}.settings")
+        settings = fields.take("settings", dict, {})
+        state.settings = state.settings.override(settings, f"{path}.settings")
+        state.pinned.update(settings)
         spelling = _spelling(state.settings)
         for account in fields.take_objects("accounts", []):
             _seed_account(world, account, spelling)
@@ -66,6 +69,9 @@ def _seed_account(world: World, fields: Fields, spelling: SmsVoteSettings) -> No
     for questionnaire in fields.take_objects("questionnaires", []):
         create_questionnaire(world, account_id, take_line(questionnaire, "name"), take_questions(questionnaire))
         questionnaire.finish()
+    if "traffic" in fields:
+        traffic = Fields(fields.take("traffic", dict), fields.path_of("traffic"))
+        promise_past(world, len(world.state(SmsVote).accounts) - 1, traffic)
     fields.finish()
 
 

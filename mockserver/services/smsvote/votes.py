@@ -53,6 +53,12 @@ def add_vote(state: SmsVote, vote: Vote) -> None:
     state.next_option_id = max(state.next_option_id, *(option.global_id + 1 for option in vote.options))
 
 
+def all_votes(state: SmsVote) -> list[Vote]:
+    """Return the votes of every account, in the order of their creation."""
+    votes = (state.cabinets[account].votes[nr] for account, nr in state.votes_by_hash.values())
+    return sorted(votes, key=lambda vote: vote.global_id)
+
+
 def find_vote(state: SmsVote, account_id: int, nr: int) -> Vote:
     """Return an account's vote; refuses a number it does not have."""
     votes = state.cabinets[account_id].votes
@@ -115,6 +121,17 @@ def find_option(options: Sequence[Option], code: str) -> Option | None:
     """Find the option that a participant means by a text: its internal code, whatever its case."""
     wanted = code.strip().casefold()
     return next((option for option in options if option.code.casefold() == wanted), None)
+
+
+def chosen_option(vote: Vote, chosen: int | str) -> Option:
+    """Return the option that is meant: by its code, a text, or by its global id, a number. Refuses what is neither."""
+    by_id = (option for option in vote.options if option.global_id == chosen)
+    option = find_option(vote.options, chosen) if isinstance(chosen, str) else next(by_id, None)
+    if option is None:
+        codes = ", ".join(option.code for option in vote.options)
+        ids = ", ".join(str(option.global_id) for option in vote.options)
+        raise Refusal(BAD_REQUEST, f"{chosen!r}, one of {codes} expected, or the number of one of {ids}", "option")
+    return option
 
 
 def cast_ballot(world: World, vote: Vote, participant: str, option: Option) -> bool:

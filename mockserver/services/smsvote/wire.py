@@ -11,17 +11,18 @@ from types import NoneType
 from typing import NamedTuple
 
 from mockserver.core.errors import Refusal
-from mockserver.core.settings import Settings
 from mockserver.core.world import World
 from mockserver.services.fields import Fields, shown
 from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
-from mockserver.services.smsvote.commands import notes_on, read_command
+from mockserver.services.settings import Settings
+from mockserver.services.smsvote.commands import read_command
 from mockserver.services.smsvote.errors import ERRORS, NO_SUCH_PAGE, WRONG_JSON
 from mockserver.services.smsvote.localtime import written
 from mockserver.services.smsvote.model import Draft, Rating, SmsVote, Vote
 from mockserver.services.smsvote.pages import export, no_such_page, screen
 from mockserver.services.smsvote.ratings import ratings_between
 from mockserver.services.smsvote.reading import break_lines, take_date, take_phone
+from mockserver.services.smsvote.retold import say_nothing
 from mockserver.services.smsvote.rules import SEND_MESSAGE
 from mockserver.services.smsvote.sending import send_messages
 from mockserver.services.smsvote.settings import SmsVoteSettings
@@ -51,7 +52,7 @@ def send_message(world: World, request: Request) -> Reply:
         return refuse(world, request, refusal)
     settings = command.settings
     body = settings.success_body.encode("utf-8", "replace")
-    notes = command.notes + notes_on(unread)
+    notes = command.notes + unread
     return Reply(settings.success_status, body, settings.success_content_type, notes=notes)
 
 
@@ -63,7 +64,7 @@ def _read_sending(settings: SmsVoteSettings, fields: Fields) -> _Sending:
     if not 0 < len(messages) <= settings.max_messages:
         fields.refuse("message", f"{len(messages)} messages, 1 to {settings.max_messages} expected")
     drafts = [_read_message(settings, message) for message in messages]
-    return _Sending(transport, drafts, tuple(path for message in messages for path in message.left()))
+    return _Sending(transport, drafts, tuple(note for message in messages for note in message.unread()))
 
 
 def _read_message(settings: SmsVoteSettings, fields: Fields) -> Draft:
@@ -179,16 +180,17 @@ def _json(settings: SmsVoteSettings, value: object, notes: tuple[str, ...]) -> R
 
 
 _COMMANDS = {
-    "/api/command/send_message.php": (SEND_MESSAGE, send_message),
-    "/api/command/feedback_report.php": ("feedback_report", feedback_report),
-    "/api/command/vote_report.php": ("vote_report", vote_report),
-    "/api/command/votereport.php": ("vote_report", vote_report),
-    "/api/command/balance.php": ("balance", balance),
+    "/api/command/send_message.php": (SEND_MESSAGE, send_message, ("SMS-M1", "SMS-M2", "SMS-M8")),
+    "/api/command/feedback_report.php": ("feedback_report", feedback_report, ("SMS-F4", "SMS-F5", "SMS-F6")),
+    "/api/command/vote_report.php": ("vote_report", vote_report, ("SMS-V1", "SMS-V3", "SMS-V4")),
+    "/api/command/votereport.php": ("vote_report", vote_report, ("SMS-V1", "SMS-V3", "SMS-V4")),
+    "/api/command/balance.php": ("balance", balance, ("SMS-B1",)),
 }
+_EVERY_COMMAND = ("SMS-G1", "SMS-G2")
 
 _PAGES = (
-    Operation("vote screen", "GET", "/", screen, query="v"),
-    Operation("vote export", "GET", "/", export, query="x"),
+    Operation("vote screen", "GET", "/", screen, query="v", claims=("SMS-V6",), said=say_nothing),
+    Operation("vote export", "GET", "/", export, query="x", claims=("SMS-V6",), said=say_nothing),
 )
 
 
@@ -198,7 +200,9 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         raise TypeError(f"SmsVoteSettings expected, not {type(settings).__name__}")
     methods = ("GET", "POST") if settings.accepts_post else ("GET",)
     commands = (
-        Operation(name, method, path, handle) for path, (name, handle) in _COMMANDS.items() for method in methods
+        Operation(name, method, path, handle, claims=(*claims, *_EVERY_COMMAND))
+        for path, (name, handle, claims) in _COMMANDS.items()
+        for method in methods
     )
     return (*commands, *_PAGES)
 
@@ -206,12 +210,11 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
 def refuse(world: World, _request: Request, refusal: Refusal) -> Reply:
     """Word a refusal as sms-vote does (SMS-G3, SMS-G4); why goes to the journal only."""
     settings = world.state(SmsVote).settings
-    notes = (str(refusal),)
     if refusal.code == NO_SUCH_PAGE:
-        return no_such_page(notes)
+        return no_such_page().because(refusal)
     if refusal.code == NO_SUCH_CALL:
-        return Reply(404, b"Not Found", notes=notes)
+        return Reply(404, b"Not Found").because(refusal)
     if refusal.code == WRONG_METHOD:
-        return Reply(405, f"Method Not Allowed: {refusal.why}".encode("utf-8", "replace"), notes=notes)
+        return Reply(405, f"Method Not Allowed: {refusal.why}".encode("utf-8", "replace")).because(refusal)
     error = ERRORS[WRONG_JSON if refusal.code == TOO_LARGE else refusal.code]
-    return Reply(settings.error_status, error.encode(), settings.error_content_type, notes=notes)
+    return Reply(settings.error_status, error.encode(), settings.error_content_type).because(refusal)

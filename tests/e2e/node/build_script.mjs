@@ -5,17 +5,25 @@ import vm from "node:vm";
 const [, , search] = process.argv;
 const made = [];
 const element = (name) => {
-  const self = { name, attributes: {}, setAttribute: (key, value) => { self.attributes[key] = value; }, append: () => {} };
+  const self = { name, attributes: {}, style: {} };
+  self.setAttribute = (key, value) => { self.attributes[key] = value; };
+  self.getAttribute = (key) => self.attributes[key];
+  self.attachShadow = () => element("shadow");
+  for (const act of ["append", "addEventListener", "showModal", "focus"]) self[act] = () => {};
   made.push(self);
   return self;
 };
+class CSSStyleSheet {
+  replaceSync() {}
+}
 const page = {
-  URL, URLSearchParams, encodeURIComponent,
+  URL, URLSearchParams, encodeURIComponent, CSSStyleSheet,
   location: { search },
   document: {
     currentScript: { src: "http://127.0.0.1:8052/resource/build.js" },
     readyState: "complete",
     createElement: element,
+    documentElement: element("html"),
     body: { append: () => {} },
   },
 };

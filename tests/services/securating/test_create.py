@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.services.securating.model import Product
@@ -372,7 +372,7 @@ def test_an_order_cancelled_before_it_was_sent_is_not_invited_either(shop: Any) 
 
 @pytest.mark.claim("SEC-C24", "SEC-C26")
 @given(fields=st.dictionaries(st.sampled_from([*READERS, "meta_x", "other", "keywebsite"]), st.text(), max_size=8))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_sent_the_answer_is_a_link_or_a_refusal_that_changed_nothing(
     shop: Any, fields: dict[str, str]
 ) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from mockserver.services.securating import SERVICE
-from mockserver.services.securating.people import CONTROLS
-from mockserver.services.service import Request
 
 HOOK = "http://127.0.0.1:9/securating?id=123456"
 
@@ -223,17 +221,3 @@ def test_what_a_shop_sends_is_text_in_letters_and_pages(shop: Any) -> None:
 def test_an_address_beyond_ascii_makes_a_letter_too(shop: Any) -> None:
     shop.invite(email="анна@пример.рф", days="0", first_name="Анна")
     assert "анна@пример.рф" in SERVICE.compose(shop.world, shop.letters[0])["to"]
-
-
-@pytest.mark.claim("SEC-R4")
-def test_the_documentations_test_form_wants_its_sum_and_sends_at_once(shop: Any) -> None:
-    show, send = (row for row in CONTROLS if row.path == "/test-form")
-    assert "Cinq fois un" in show.handle(shop.world, Request("GET", "/test-form")).body.decode()
-    before = shop.facts()
-    wrong = send.handle(shop.world, Request("POST", "/test-form", body=b"email=anna@example.com&answer=6"))
-    assert wrong.status == 400
-    assert shop.facts() == before
-    sent = send.handle(shop.world, Request("POST", "/test-form", body=b"email=anna@example.com&answer=5"))
-    assert sent.status == 200
-    shop.wait()
-    assert [letter.recipient for letter in shop.letters] == ["anna@example.com"]

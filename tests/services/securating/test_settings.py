@@ -102,10 +102,12 @@ def verified(shop: Any) -> object:
 
 def wrong_method(shop: Any) -> object:
     from mockserver.runtime.double import Double
+    from mockserver.runtime.tenants import Tenants
     from mockserver.services.service import Request
     from mockserver.web.gate import Gate
 
-    return Gate(Double(shop.world)).answer(Request("GET", "/invitation/create", headers={"host": "localhost"})).status
+    gate = Gate(Tenants(Double(shop.world)))
+    return gate.answer(Request("GET", "/invitation/create", headers={"host": "localhost"})).status
 
 
 def json_body(shop: Any) -> object:

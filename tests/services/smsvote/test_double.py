@@ -43,7 +43,7 @@ def test_a_number_may_be_written_as_people_do(smsvote: SmsVote, number: str | in
 
 
 def test_what_is_no_number_and_an_answer_to_nothing_are_refused(smsvote: SmsVote) -> None:
-    with pytest.raises(Refusal, match="11-15 digits expected"):
+    with pytest.raises(Refusal, match="11–15 digits expected"):
         smsvote.phone("12")
     with pytest.raises(Refusal, match=r"send\(\) sends unasked"):
         smsvote.phone(PHONE).reply("5")

@@ -160,7 +160,7 @@ def test_a_date_spelled_otherwise_is_the_json_error(integrator: Integrator, fiel
     before = integrator.facts()
     reply = integrator.ask("feedback_report", format="json", **PERIOD | {field: wrong})
     assert reply.body == JSON_ERROR
-    assert reply.notes[0].startswith(f"{field}: ")
+    assert reply.notes[0].startswith(f"json: {field}: ")
     assert integrator.facts() == before
 
 
@@ -175,7 +175,7 @@ def test_the_ends_of_the_calendar_are_dates_too(integrator: Integrator) -> None:
 def test_an_unknown_format_is_the_json_error(integrator: Integrator, wrong: object) -> None:
     reply = integrator.ask("feedback_report", format=wrong, **PERIOD)
     assert reply.body == JSON_ERROR
-    assert reply.notes[0].startswith("format: ")
+    assert reply.notes[0].startswith("json: format: ")
 
 
 @pytest.mark.claim("SMS-F6")

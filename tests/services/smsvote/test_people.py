@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.core.errors import Refusal
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.outbox import Letter
 from mockserver.services import smsvote
 from mockserver.services.service import Request
@@ -100,6 +100,7 @@ def test_the_administration_sees_and_changes_an_account(integrator: Integrator) 
     (shown,) = json.loads(integrator.control("GET", "/accounts").body)["accounts"]
     assert shown == {
         "id": 52,
+        "secure": integrator.account.secure,
         "balance": "12.345",
         "price": "0.5",
         "daily_limit": None,
@@ -251,6 +252,73 @@ def test_the_balance_is_a_plain_decimal_and_its_places_are_a_setting(integrator:
     assert integrator.ask("balance").body == b"1000"
 
 
+def test_messages_incoming_and_ratings_are_listed_newest_last_and_counted(integrator: Integrator) -> None:
+    integrator.send({"text_final": "Спасибо"})
+    integrator.phone_sends("ой")
+    became = integrator.phone_sends("5")
+    assert (became["sms"]["became"], became["sms"]["phone"]) == ("rating", PHONE)
+    listed = json.loads(integrator.control("GET", "/messages", query="limit=1").body)
+    assert ([sms["kind"] for sms in listed["messages"]], listed["count"]) == (["final"], 2)
+    incoming = json.loads(integrator.control("GET", "/incoming", query=f"phone={PHONE}").body)["incoming"]
+    assert [(sms["text"], sms["became"]) for sms in incoming] == [("ой", ""), ("5", "rating")]
+    assert json.loads(integrator.control("GET", "/incoming", query="phone=79990000000").body)["count"] == 0
+    rating = json.loads(integrator.control("GET", "/ratings").body)["ratings"][-1]
+    assert (rating["phone"], rating["value"]) == (PHONE, 5)
+
+
+def test_a_phone_does_later_what_was_said(integrator: Integrator) -> None:
+    said = integrator.control("POST", "/phones/<phone>/will-reply", {"text": "4", "after": "2h"}, phone=PHONE)
+    assert json.loads(said.body) == {"phone": PHONE, "will": {"text": "4", "after": 7200}}
+    crowd = {"answering": 1, "within": 60, "ratings": {"2": 1}}
+    assert json.loads(integrator.control("POST", "/crowd", crowd).body) == crowd
+    integrator.send({}, {"phone": "79990000000"})
+    integrator.wait(hours=2)
+    assert [(rating.phone, rating.value) for rating in integrator.cabinet.ratings[-2:]] == [
+        ("79990000000", 2),
+        (PHONE, 4),
+    ]
+
+
+def test_a_vote_is_shown_alone(integrator: Integrator) -> None:
+    shown = json.loads(integrator.control("GET", "/votes/<nr>", nr="29").body)
+    assert shown == votes(integrator)[1]
+    with pytest.raises(Refusal) as refused:
+        integrator.control("GET", "/votes/<nr>", nr="99")
+    assert (refused.value.code, refused.value.field) == ("no such call", "nr")
+
+
+def test_the_first_account_and_settings_are_changed_at_once(integrator: Integrator) -> None:
+    shown = json.loads(integrator.control("POST", "/change", {"balance": "2.00", "reply_matches": "oldest"}).body)
+    assert (shown["balance"], integrator.state.settings.reply_matches) == ("2.00", "oldest")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/phones/<phone>/will-reply", {}, "text"),
+        ("/phones/<phone>/will-reply", {"text": 5}, "text"),
+        ("/phones/<phone>/will-reply", {"text": "5", "after": "soon"}, "after"),
+        ("/phones/<phone>/will-reply", {"text": "5", "colour": "red"}, "colour"),
+        ("/crowd", {"answering": 1, "within": "1d"}, "ratings"),
+        ("/crowd", {"answering": -1, "within": "1d", "ratings": {"5": 1}}, "answering"),
+        ("/change", {"balance": "a lot", "reply_matches": "oldest"}, "smsvote.balance"),
+        ("/change", {"balance": "1", "reply_matches": "newest or so"}, "smsvote.reply_matches"),
+        ("/change", {"prefixes": ["БАР"], "reply_matches": "oldest"}, "prefixes"),
+        ("/change", {"balance": "1", "colour": "red"}, "smsvote.colour"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused_by_its_field_and_changes_nothing(
+    integrator: Integrator, path: str, body: dict[str, object], field: str
+) -> None:
+    integrator.open(Account(53, "other", Decimal(1), Decimal(1)), "БАР")
+    before, settings = integrator.facts(), integrator.state.settings
+    with pytest.raises((Refusal, InvalidInput)) as refused:
+        integrator.control("POST", path, body, phone=PHONE)
+    error = refused.value
+    assert field in {getattr(error, "field", None), getattr(error, "path", None)}
+    assert (integrator.facts(), integrator.state.settings) == (before, settings)
+
+
 @pytest.mark.claim("SMS-M4")
 def test_the_outbox_reads_a_text_message_as_it_was_sent(integrator: Integrator) -> None:
     integrator.send()
@@ -260,7 +328,7 @@ def test_the_outbox_reads_a_text_message_as_it_was_sent(integrator: Integrator) 
 
 @pytest.mark.claim("SMS-G1")
 def test_every_control_row_is_under_a_path_and_says_what_it_does() -> None:
-    assert len({(row.method, row.path) for row in smsvote.SERVICE.controls}) == len(smsvote.SERVICE.controls) == 14
+    assert len({(row.method, row.path) for row in smsvote.SERVICE.controls}) == len(smsvote.SERVICE.controls)
     for row in smsvote.SERVICE.controls:
         assert row.path.startswith("/")
         assert row.method in {"GET", "POST"}

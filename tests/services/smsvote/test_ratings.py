@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.services.smsvote.model import Account
@@ -276,7 +276,7 @@ def test_whether_final_texts_cost_and_count_are_settings(integrator_with: Make) 
     assert integrator.send().body == b"OK"
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="".join(map(chr, range(32))))))
 @pytest.mark.claim("SMS-F3")
 def test_any_text_becomes_something(integrator: Integrator, text: str) -> None:
@@ -288,7 +288,7 @@ def test_any_text_becomes_something(integrator: Integrator, text: str) -> None:
     assert (became["rating"] in {1, 2, 3, 4, 5}) == (became["became"] == "rating")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(steps=st.lists(st.sampled_from(["send", "reply"]), max_size=30), order=st.sampled_from(["newest", "oldest"]))
 @pytest.mark.claim("SMS-F3")
 def test_replies_find_the_requests_that_a_plain_list_would_give_them(

@@ -10,7 +10,7 @@ from decimal import Decimal, getcontext, localcontext
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.errors import InvalidInput, Refusal
@@ -53,7 +53,7 @@ def test_the_answer_to_success_is_a_setting(integrator_with: Make) -> None:
 @pytest.mark.claim("SMS-M1")
 def test_whatsapp_is_refused_until_a_setting_admits_it(integrator: Integrator, integrator_with: Make) -> None:
     reply = integrator.send(transport="whatsapp")
-    assert (reply.body, reply.notes) == (JSON_ERROR, ("transport: 'whatsapp', sms expected",))
+    assert (reply.body, reply.notes) == (JSON_ERROR, ('json: transport: "whatsapp", sms expected',))
     assert len(integrator.world.outbox) == 0
 
     integrator = integrator_with("transports=sms,whatsapp")
@@ -76,22 +76,22 @@ def test_one_command_sends_several_messages_in_their_order(integrator: Integrato
 @pytest.mark.parametrize(
     ("field", "value", "note"),
     [
-        ("phone", "7123", "message[1].phone: '7123', 11-15 digits expected"),
-        ("phone", 7123, "message[1].phone: 7123, 11-15 digits expected"),
-        ("phone", "+71234567890", "message[1].phone: '+71234567890', 11-15 digits expected"),
-        ("phone", "7" * 16, "message[1].phone: '7777777777777777', 11-15 digits expected"),
-        ("phone", "７１２３４５６７８９０", "message[1].phone: '７１２３４５６７８９０', 11-15 digits expected"),
-        ("phone", 71234567890.5, "message[1].phone: 71234567890.5, a whole number or a text expected"),
-        ("phone", True, "message[1].phone: True, a whole number or a text expected"),
-        ("phone", -71234567890, "message[1].phone: -71234567890, 11-15 digits expected"),
-        ("phone", None, "message[1].phone: None, a whole number or a text expected"),
-        ("text", 5, "message[1].text: 5, a text expected"),
-        ("text", "", "message[1].text: empty, a text expected"),
-        ("text", "bell \x07", "message[1].text: 'bell \\x07', a text without control characters expected"),
-        ("text", "nul \x00", "message[1].text: 'nul \\x00', a text without control characters expected"),
-        ("text_final", ["Спасибо"], "message[1].text_final: ['Спасибо'], a text or null expected"),
-        ("employee", {}, "message[1].employee: {}, a text or a whole number or null expected"),
-        ("order", 1.5, "message[1].order: 1.5, a text or a whole number or null expected"),
+        ("phone", "7123", 'json: message[1].phone: "7123", 11–15 digits expected'),
+        ("phone", 7123, "json: message[1].phone: 7123, 11–15 digits expected"),
+        ("phone", "+71234567890", 'json: message[1].phone: "+71234567890", 11–15 digits expected'),
+        ("phone", "7" * 16, 'json: message[1].phone: "7777777777777777", 11–15 digits expected'),
+        ("phone", "７１２３４５６７８９０", 'json: message[1].phone: "７１２３４５６７８９０", 11–15 digits expected'),
+        ("phone", 71234567890.5, "json: message[1].phone: 71234567890.5, a whole number or a text expected"),
+        ("phone", True, "json: message[1].phone: true, a whole number or a text expected"),
+        ("phone", -71234567890, "json: message[1].phone: -71234567890, 11–15 digits expected"),
+        ("phone", None, "json: message[1].phone: null, a whole number or a text expected"),
+        ("text", 5, "json: message[1].text: 5, a text expected"),
+        ("text", "", "json: message[1].text: empty, a text expected"),
+        ("text", "bell \x07", 'json: message[1].text: "bell \\u0007", a text without control characters expected'),
+        ("text", "nul \x00", 'json: message[1].text: "nul \\u0000", a text without control characters expected'),
+        ("text_final", ["Спасибо"], 'json: message[1].text_final: ["Спасибо"], a text or null expected'),
+        ("employee", {}, "json: message[1].employee: {}, a text or a whole number or null expected"),
+        ("order", 1.5, "json: message[1].order: 1.5, a text or a whole number or null expected"),
     ],
 )
 def test_a_field_of_the_wrong_kind_is_the_json_error_and_nothing_is_sent(
@@ -109,7 +109,7 @@ def test_what_is_no_array_of_messages_is_the_json_error(integrator: Integrator, 
     before = integrator.facts()
     reply = integrator.send(message=wrong)
     assert reply.body == JSON_ERROR
-    assert reply.notes[0].startswith("message")
+    assert reply.notes[0].startswith("json: message")
     assert integrator.facts() == before
 
 
@@ -120,7 +120,7 @@ def test_phone_and_text_must_be_there(integrator: Integrator, missing: str) -> N
     del message[missing]
     reply = integrator.ask("send_message", transport="sms", message=[message])
     assert reply.body == JSON_ERROR
-    assert reply.notes[0].startswith(f"message[0].{missing}: missing")
+    assert reply.notes[0].startswith(f"json: message[0].{missing}: missing")
 
 
 @pytest.mark.claim("SMS-M2")
@@ -138,7 +138,7 @@ def test_what_a_message_must_hold_and_how_many_there_may_be_are_settings(integra
     assert integrator_with("phone_digits=4,4").send({"phone": "7123"}).body == b"OK"
     integrator = integrator_with("max_messages=2")
     assert integrator.send({}, {}).body == b"OK"
-    assert integrator.send({}, {}, {}).notes == ("message: 3 messages, 1 to 2 expected",)
+    assert integrator.send({}, {}, {}).notes == ("json: message: 3 messages, 1 to 2 expected",)
 
 
 @pytest.mark.claim("SMS-M3")
@@ -363,7 +363,7 @@ def test_a_setting_that_makes_no_sense_is_refused_by_its_name(integrator_with: M
         integrator_with(override)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     batches=st.lists(st.integers(1, 6), max_size=8),
     cents=st.integers(0, 2000),

@@ -1,0 +1,1 @@
+"""Whom the contract can be held against."""

@@ -1,0 +1,67 @@
+"""Many people at once: how many answer, how soon, and how they rate; the same seed, the same people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import accumulate
+from math import inf
+
+from mockserver.core.errors import InvalidInput
+from mockserver.core.instants import parse_duration
+from mockserver.core.randomness import Randomness
+from mockserver.services.facts import to_json
+from mockserver.services.fields import Fields, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """`answering` of them (0 to 1) answer `within` a time, with `ratings` in proportion to their weights."""
+
+    answering: float
+    within: timedelta
+    ratings: tuple[tuple[int, float], ...]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.answering <= 1:
+            raise InvalidInput("answering", f"{self.answering}, a share from 0 to 1 expected")
+        if (
+            not self.ratings
+            or not all(0 <= weight < inf for _, weight in self.ratings)
+            or not sum(w for _, w in self.ratings)
+        ):
+            raise InvalidInput("ratings", f"{dict(self.ratings)}, weights by rating such as {{5: 3, 4: 1}} expected")
+
+    def decide(self, randomness: Randomness) -> tuple[timedelta, int] | None:
+        """Decide for one person: after how long and with which rating they answer; None when they never do."""
+        if randomness.fraction() >= self.answering:
+            return None
+        delay = self.within * randomness.fraction()
+        drawn = randomness.fraction() * sum(weight for _, weight in self.ratings)
+        bounds = accumulate(weight for _, weight in self.ratings)
+        return delay, next(rating for (rating, _), bound in zip(self.ratings, bounds, strict=True) if drawn < bound)
+
+    def described(self) -> dict[str, object]:
+        """Return what `take_crowd` reads."""
+        ratings = {str(rating): weight for rating, weight in self.ratings}
+        return {"answering": self.answering, "within": to_json(self.within), "ratings": ratings}
+
+
+def take_crowd(fields: Fields) -> Crowd:
+    """Read a control call that describes a crowd: `{"answering": 0.4, "within": "3d", "ratings": {"5": 3, "4": 1}}`.
+
+    Raises `Refusal` or `InvalidInput`.
+    """
+    answering = fields.take_any("answering", (int, float))
+    within = parse_duration(fields.take_any("within", (str, int, float, dict)), "within")
+    given: dict[str, object] = fields.take("ratings", dict)
+    weights = Fields(given, "ratings")
+    ratings = [(_rating(weights, name), weights.take_any(name, (int, float))) for name in given]
+    fields.finish()
+    return Crowd(answering, within, tuple(ratings))
+
+
+def _rating(weights: Fields, name: str) -> int:
+    if not (name.isascii() and name.isdigit() and len(name) < 10):
+        weights.refuse(name, f"{shown(name)}, a rating expected")
+    return int(name)

@@ -1,0 +1,34 @@
+"""What happened, and what will, to each thing a service looks after: the rows of a timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened, or `is_planned`; `kind` chooses its sign: `call`, `mail`, `sms`, `person`, `webhook`."""
+
+    at: datetime
+    kind: str
+    label: str
+    is_planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Everything about one thing, such as an invitation; `about` says how it stands, a `page` of the dashboard more."""
+
+    title: str
+    about: str
+    moments: tuple[Moment, ...]
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a promise will bring about, and to whom: an address, a phone, the number of an order."""
+
+    who: str
+    moment: Moment

@@ -1,0 +1,46 @@
+"""What sms-vote brings to the dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from mockserver.services.panel import Panel, Query
+
+FOLDER = Path(__file__).parent / "templates" / "panels"
+
+ROWS = 50
+"""Phones on one page, unless its address asks for more."""
+
+
+def _phones(query: Query) -> dict[str, str]:
+    sources = {"phones": _asked("/smsvote/phones", {"limit": str(ROWS)} | _chosen(query, "contains", "limit"))}
+    sources |= {"votes": "/smsvote/votes", "accounts": "/smsvote/accounts"}
+    phone = query.get("phone", "")
+    return sources | ({"conversation": f"/smsvote/phones/{phone}"} if phone.isascii() and phone.isdigit() else {})
+
+
+def _votes(query: Query) -> dict[str, str]:
+    account = _chosen(query, "account")
+    lists = {name: _asked(f"/smsvote/{name}", account) for name in ("votes", "questionnaires")}
+    return {**lists, "accounts": "/smsvote/accounts"}
+
+
+def _accounts(_query: Query) -> dict[str, str]:
+    return {"accounts": "/smsvote/accounts"}
+
+
+def _chosen(query: Query, *names: str) -> dict[str, str]:
+    return {name: query[name] for name in names if query.get(name)}
+
+
+def _asked(path: str, fields: dict[str, str]) -> str:
+    return f"{path}?{urlencode(fields)}".rstrip("?")
+
+
+PANELS = (
+    Panel("phones", "Phones", _phones, FOLDER),
+    Panel("votes", "Votes", _votes, FOLDER),
+    Panel("accounts", "Accounts", _accounts, FOLDER),
+)
+"""In the order of the menu."""

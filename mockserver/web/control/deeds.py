@@ -1,0 +1,66 @@
+"""Writing down what is done through the control surface, and telling it again as a test."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from mockserver.core.errors import MockServerError
+from mockserver.core.journal import Deed
+from mockserver.core.world import World
+from mockserver.runtime.double import Double
+from mockserver.runtime.requests_calls import Credentials
+from mockserver.runtime.retelling import retell
+from mockserver.runtime.stories import story_of
+from mockserver.services.fields import read_object, read_query
+from mockserver.services.saying import over_http
+from mockserver.services.service import Reply, Request
+from mockserver.web.control.row import ANY, Control
+
+
+def carried_out(double: Double, control: Control, request: Request) -> Reply:
+    """Answer a control call, and write down what it did where a test could do it too."""
+    if request.method == "GET":
+        return control.handle(double, request)
+    with double.held() as world:
+        place, at = world.journal.written, world.clock.now
+        said = _said(world, control, request)
+    reply = control.handle(double, request)
+    if said and reply.status in {200, 201}:
+        with double.held() as world:
+            world.journal.deeds.append(Deed(place, at, world.clock.now, str(said)))
+    double.changes.tell()
+    return reply
+
+
+def _said(world: World, control: Control, request: Request) -> str:
+    """Say a call in Python; what cannot be said is not understood either, and will be refused."""
+    with suppress(MockServerError):
+        said = control.said(world, request) if control.said else None
+        return _over_http(world, request) if said is None else said
+    return ""
+
+
+def _over_http(world: World, request: Request) -> str:
+    fields = read_object(request.body)
+    body = {name: fields.take_any(name, ANY) for name in fields.left()}
+    return over_http(request, Credentials.of(world).told(body))
+
+
+def show_test(double: Double, request: Request) -> Reply:
+    """Tell what was done as a test of pytest."""
+    read_query(request, ())
+    story = story_of(double)
+    return Reply.json({"test": retell(story), "steps": len(story.steps), "left_out": story.left_out})
+
+
+def save_test(double: Double, request: Request) -> Reply:
+    """Do the same as a file."""
+    read_query(request, ())
+    name = (("Content-Disposition", 'attachment; filename="test_what_was_done.py"'),)
+    return Reply(200, retell(story_of(double)).encode("utf-8", "backslashreplace"), headers=name)
+
+
+CONTROLS = (
+    Control("GET", "/test", "what was done, as a test of pytest", show_test),
+    Control("GET", "/test.py", "the same as a file", save_test),
+)

@@ -1,0 +1,64 @@
+"""Calls as people read them: the parameters of a query or a form decoded, JSON laid out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mockserver.services.service import read_fields
+
+SHORTENED = 200
+"""Characters of a call's parameters in a list."""
+
+
+class Parameter(NamedTuple):
+    """A parameter as it was meant; what is JSON stands over several lines."""
+
+    name: str
+    value: str
+
+
+def parameters_of(entry: Mapping[str, Any]) -> list[Parameter]:
+    """Return what a call of the journal asked, from its query and its body."""
+    _, _, query = entry["target"].partition("?")
+    found = _fields(query)
+    body, kind = entry["request_body"], entry["request_type"]
+    if not body:
+        return found
+    if "json" in kind or body.lstrip()[:1] in {"{", "["}:
+        return [*found, Parameter("", laid_out(body))]
+    return [*found, *(_fields(body) if "urlencoded" in kind or not kind else [Parameter("", body)])]
+
+
+def in_short(entry: Mapping[str, Any]) -> str:
+    """Return the beginning of what a call asked, on one line."""
+    said = (f"{name}={_packed(value)}" if name else _packed(value) for name, value in parameters_of(entry))
+    text = "  ".join(said)
+    return text if len(text) <= SHORTENED else f"{text[:SHORTENED]}…"
+
+
+def laid_out(text: str) -> str:
+    """Return JSON over several lines, and any other text as it is."""
+    return _rewritten(text, indent=2)
+
+
+def _packed(text: str) -> str:
+    return " ".join(_rewritten(text[: 50 * SHORTENED], indent=None).split())
+
+
+def _rewritten(text: str, *, indent: int | None) -> str:
+    if text.lstrip()[:1] not in {"{", "["}:
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _fields(text: str) -> list[Parameter]:
+    try:
+        fields = read_fields(text)
+    except ValueError:
+        return [Parameter("", text)]
+    return [Parameter(name, laid_out(value)) for name, value in fields.items()]

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver.cli import main
+from mockserver.cli.serve import exchanges_printed
+from mockserver.client.wire import Wire
+from mockserver.runtime.double import Double
+from mockserver.runtime.tenants import Tenants
+from mockserver.services.service import Request
+from mockserver.web.gate import Gate
+from mockserver.web.server import Server
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def test_claims_lists_every_claim_with_the_settings_that_change_it() -> None:
+    result = run("claims")
+    assert result.exit_code == 0
+    assert "SEC-C16  (assumed)" in result.output
+    assert "--set securating.recall_interval=144h" in result.output
+    assert len(json.loads(run("claims", "--json").output)) == 91
+
+
+def test_claims_can_be_listed_by_grade() -> None:
+    rows = json.loads(run("claims", "--json", "--grade", "O").output)
+    assert rows
+    assert {"O"} <= {letter for row in rows for letter in row["grade"]}
+    assert all("O" in row["grade"] for row in rows)
+    assert "SEC-C16" not in run("claims", "--grade", "D").output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--world", "nowhere"], "Error: nowhere: No such file or directory; a file, or one of "),
+        (["--start", "tomorrow"], "Error: --start: 'tomorrow', an instant such as"),
+        (["--set", "recall_interval=1d"], "SERVICE.SETTING=VALUE expected"),
+        (["--set", "securating.recall=1d"], "securating.settings.recall: no such setting; there are: "),
+        (["--set", "securating.recall_interval=soon"], "securating.settings.recall_interval: 'soon', a duration"),
+        (["--speed", "-1"], "Invalid value for '--speed'"),
+        (["--host", "192.0.2.1", "--port", "0"], "choose another"),
+    ],
+)
+def test_a_mistake_is_one_line_with_the_way_out(words: list[str], said: str) -> None:
+    result = run("serve", *words)
+    assert result.exit_code != 0
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_port_that_is_taken_is_one_line_with_the_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = run("serve", "--port", port)
+    assert result.exit_code == 1
+    assert result.output == f"Error: 127.0.0.1:{port}: Address already in use; choose another with --port or --host\n"
+
+
+def test_a_ready_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    result = run("serve", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready.json"))
+    assert result.exit_code == 1
+    assert "--ready-file" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "world.json:1:2: not JSON"),
+        ("[]", "an object expected"),
+        ("{}", "world.json:1:1: format: '', 'mockserver-world/1' expected"),
+        ('{"format": "mockserver-world/9"}', "format: 'mockserver-world/9', 'mockserver-world/1' expected"),
+        (
+            '{"format": "mockserver-world/1", "securatin": {}}',
+            "securatin: no such field; there are: format, start, seed, securating, smsvote",
+        ),
+        ('{"format": "mockserver-world/1", "start": "soon"}', "start: 'soon', an instant"),
+        (
+            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 0, "name": "x"}]}}',
+            "securating.companies[0].id: 0, a positive number",
+        ),
+        (
+            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 1, "name": "x",'
+            ' "websites": [{"key": "k", "url": "http://x.fr"}]}]}}',
+            "securating.companies[0].websites[0].key: 1 characters, 64 letters and digits expected",
+        ),
+        (
+            '{"format": "mockserver-world/1", "securating": {"companies": [{"id": 1, "name": "x",'
+            ' "thematics": [{"code": "9", "question": "?"}]}]}}',
+            "securating.companies[0].thematics[0].code: '9' is no thematic code",
+        ),
+        ('{"format": "mockserver-world/1", "smsvote": {"accounts": [{"id": "x"}]}}', "smsvote.accounts[0].id"),
+        ('{"format": "mockserver-world/1", "smsvote": {"settings": {"nothing": 1}}}', "smsvote.settings.nothing"),
+    ],
+)
+def test_a_mistake_in_a_world_file_says_where_it_is_and_what_was_expected(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "world.json"
+    file.write_text(text, encoding="utf-8")
+    result = run("serve", "--world", str(file))
+    assert result.exit_code == 1
+    assert said in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_a_server_of_the_busy_world_answers() -> None:
+    server = Server(port=0, world="busy", start="2026-03-01T10:00:00Z", speed=0)
+    server.start()
+    try:
+        with Wire(server.url) as wire:
+            assert wire.get("/agenda", limit=1)["count"] > 500
+            assert wire.post("/reset")["now"] == "2026-03-01T10:00:00Z"
+    finally:
+        server.stop()
+
+
+def test_a_line_for_each_call_goes_to_standard_error_while_the_server_runs(
+    double: Double, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ask(path: str) -> None:
+        Gate(Tenants(double)).answer(Request("GET", path, headers={"host": "localhost"}))
+
+    ask("/before")
+    with exchanges_printed():
+        ask("/invitation/creat")
+    ask("/after")
+    assert capsys.readouterr() == (
+        "",
+        "GET /invitation/creat 404 because /invitation/creat: no such call; did you mean /invitation/create?\n",
+    )
+
+
+def test_the_options_of_the_journal_and_of_explanations_reach_every_tenant() -> None:
+    server = Server(port=0, journal=2, explains=False)
+    server.start()
+    assert server.gate.tenancy
+    tenant = server.gate.tenancy.open(world="empty", start=None, seed="", speed=0, adjustments={})
+    server.stop()
+    for double in (server.double, tenant):
+        assert (double.world.journal.capacity, double.explains) == (2, False)
