@@ -68,7 +68,8 @@ def _play(run: Run, wishes: Wishes, *, as_json: bool) -> None:
     report = Report(run, wishes.given(), wishes.age())
     click.echo(report.as_json() if as_json else "\n".join(report.lines()))
     if wishes.learn:
-        click.echo(f"Learned {len(run.learned)} settings: {wishes.learn}", err=True)
+        told = f"Learned {len(run.learned)} settings" if run.learned else "Learned nothing, nothing is written"
+        click.echo(f"{told}: {wishes.learn}", err=True)
 
 
 def _show(verdict: Verdict, number: int, count: int) -> None:

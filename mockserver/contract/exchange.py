@@ -12,6 +12,8 @@ from mockserver.services.service import Request
 MOST_SHOWN = 400
 """Characters of a call or of an answer that are shown."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
 _PERSON = re.compile(r"(?<!\d)\d{11,15}(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -42,6 +44,11 @@ class Exchange(NamedTuple):
         sent = self.request.body.decode("utf-8", "backslashreplace")
         call = f"{self.request.method} {unquote_plus(self.request.target)}{'  ' if sent else ''}{unquote_plus(sent)}"
         return f"{_cut(call)}\n-> {_cut(str(self.answer))}"
+
+
+def printable(text: str) -> str:
+    """Return a text in which no character but a line's end moves anything on a terminal; others stand as `\\x…`."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-from mockserver.contract.exchange import Answer
+from mockserver.contract.exchange import Answer, printable
 from mockserver.contract.verdicts import NoAnswer
 from mockserver.core.errors import InvalidInput
 from mockserver.runtime.pace import real_seconds
@@ -40,7 +40,7 @@ class Caller:
         except TimeoutError:
             raise NoAnswer(f"{what}: no answer within {self._seconds:g} s") from None
         except (OSError, HTTPException) as error:
-            raise NoAnswer(f"{what}: {str(error) or type(error).__name__}") from None
+            raise NoAnswer(f"{what}: {printable(str(error)) or type(error).__name__}") from None
         finally:
             connection.close()
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.budget import Budget
 from mockserver.contract.case import Case
-from mockserver.contract.exchange import Exchange, masked
+from mockserver.contract.exchange import Exchange, masked, printable
 from mockserver.contract.place import Target
 from mockserver.contract.stage import Assumptions, Stage
 from mockserver.contract.verdicts import (
@@ -156,7 +156,7 @@ class Run:
         return Verdict(case, REFUTED if surprises else CONFIRMED, differences, is_unreadable=is_unreadable)
 
     def _shown(self, what: object) -> str:
-        return masked(str(what), self._secrets)
+        return printable(masked(str(what), self._secrets))
 
     def _note(self, setting: str, value: object, seen: Exchange) -> None:
         learned = Learned(setting, value, self.today, self._shown(seen), claims_by_setting()[setting])

@@ -12,7 +12,7 @@ from mockserver.client.server import RemoteMockServer
 from mockserver.contract.budget import Budget
 from mockserver.contract.exchange import Exchange
 from mockserver.contract.place import Place
-from mockserver.contract.verdicts import Contradicted, Unseen
+from mockserver.contract.verdicts import Contradicted, UnknownShape, Unseen
 from mockserver.core.errors import InvalidInput
 from mockserver.services.facts import to_json
 from mockserver.services.fields import shown
@@ -28,6 +28,8 @@ SHOP = "https://shop.example/avis"
 
 FOUR_CODES = "1000100,1000200,1000300,1000400"
 """What the documentation says is refused (SEC-C13): it keeps calls from creating anything."""
+
+_OF_A_GATEWAY = (502, 503, 504)
 
 Assumptions = dict[str, Any]
 """The settings of each service, by its name: assumed until something else is seen."""
@@ -195,7 +197,12 @@ class Stage:
             self._assumed[service] = now
 
     def saw_status(self, name: str, seen: Exchange, key: str = "") -> None:
-        """Take down a setting that is the status of an answer; of a mapping, the one under `key`."""
+        """Take down a setting that is the status of an answer; of a mapping, the one under `key`.
+
+        Raises `UnknownShape` for a status that tells of what stands before the service.
+        """
+        if seen.answer.status in _OF_A_GATEWAY:
+            raise UnknownShape("an answer of the service itself", seen)
         assumed = self._assumed_of(name)
         status, assumed = seen.answer.status, assumed[key] if key else assumed
         self.saw(name, {key: status} if key else status, seen, str(seen.answer._replace(status=assumed)))

@@ -42,7 +42,7 @@ NO_ARGS: Mapping[str, str] = {}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # never changed all the same; freezing it would cost every call
 class Request:
     """What a service sees of an HTTP request.
 
@@ -91,7 +91,7 @@ def read_fields(text: str) -> dict[str, str]:
     return fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # never changed all the same; freezing it would cost every call
 class Reply:
     """An answer. `notes` go to the journal, not to the caller.
 

@@ -135,6 +135,36 @@ def test_answers_of_no_known_shape_are_shown_and_nothing_more_is_sent(live_optio
     assert not learned.exists() or "smsvote.success_body" not in learned.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("status", [301, 503])
+def test_an_address_that_leads_elsewhere_or_is_out_of_order_teaches_nothing(
+    live_options: Options, tmp_path: Path, status: int
+) -> None:
+    file = tmp_path / "learned.json"
+    with answering(lambda _request: Reply(status, b"<h1>\x1b[2JMoved</h1>", HTML)) as url:
+        result = run(live_options(url, learn=file))
+    assert result.exit_code == 4
+    assert f"no answer of the service at --smsvote-url, but {status} <h1>\\x1b[2JMoved</h1>" in result.stdout
+    assert "Learned nothing, nothing is written" in result.stderr
+    assert not file.exists()
+
+
+def test_a_gateway_that_answers_from_the_middle_on_teaches_nothing(
+    serve: Serve, live_options: Options, tmp_path: Path
+) -> None:
+    server, file, asked = serve(), tmp_path / "learned.json", []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request)
+        return server.gate.answer(request) if len(asked) <= 2 else Reply(503, b"\x1b[2JLater", HTML)
+
+    with answering(answer, server.gate.tenants.answered) as url:
+        result = run(live_options(url, learn=file))
+    assert result.exit_code == 5
+    assert "-> 503 text/html; charset=utf-8\n      \\x1b[2JLater" in result.stdout
+    assert "\x1b" not in result.stdout
+    assert not file.exists()
+
+
 def test_ctrl_c_keeps_what_was_learned(serve: Serve, live_options: Options, tmp_path: Path) -> None:
     server, file = serve(), tmp_path / "learned.json"
     with pytest.MonkeyPatch.context() as patch:

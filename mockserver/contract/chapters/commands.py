@@ -26,9 +26,7 @@ CHAPTER = Chapter("smsvote")
 @CHAPTER.case("SMS-B1 SMS-M8", learns="success_status success_content_type balance_places")
 def the_balance_is_a_plain_decimal(stage: Stage) -> None:
     seen = stage.command("balance")
-    number = re.fullmatch(r"-?\d+(?:\.(\d+))?", seen.answer.text)
-    if number is None:
-        raise UnknownShape("a decimal number", seen)
+    number = _read_balance(seen)
     stage.saw_status("smsvote.success_status", seen)
     stage.saw_content_type("smsvote.success_content_type", seen)
     assumed = f"{Decimal(number[0]):.{stage.smsvote.balance_places}f}"
@@ -38,8 +36,17 @@ def the_balance_is_a_plain_decimal(stage: Stage) -> None:
 
 @CHAPTER.case("SMS-G1", learns="accepts_post")
 def a_command_may_come_by_post(stage: Stage) -> None:
-    by_get, by_post = stage.command("balance"), stage.command("balance", "POST")
+    by_get = stage.command("balance")
+    _read_balance(by_get)
+    by_post = stage.command("balance", "POST")
     stage.saw("smsvote.accepts_post", by_post.answer == by_get.answer, by_post, str(by_get.answer))
+
+
+def _read_balance(seen: Exchange) -> re.Match[str]:
+    number = re.fullmatch(r"-?\d+(?:\.(\d+))?", seen.answer.text)
+    if number is None:
+        raise UnknownShape("a decimal number", seen)
+    return number
 
 
 @CHAPTER.case("SMS-G6 SMS-F4", learns="bad_fields_error")

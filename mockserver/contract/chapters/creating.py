@@ -21,7 +21,7 @@ LINK = "link_status link_content_type link_body link_parameter"
 @CHAPTER.case("SEC-C24 SEC-C13", spends=1, learns="refusal_statuses refusal_content_type refusal_body")
 def a_fourth_thematic_is_refused(stage: Stage) -> None:
     seen = stage.probe()
-    if seen.answer.status >= 500 or "<html" in seen.answer.text.lower():
+    if seen.answer.status // 100 in {3, 5} or "<html" in seen.answer.text.lower():
         raise UnknownShape("a refusal that names a parameter", seen)
     stage.saw_status("securating.refusal_statuses", seen, "bad parameter")
     stage.saw_content_type("securating.refusal_content_type", seen)

@@ -10,10 +10,10 @@ from itertools import cycle
 from urllib.parse import quote
 
 from mockserver.contract.case import CONTROL, WEBHOOK, WEBSITE, Case
-from mockserver.contract.exchange import Answer
+from mockserver.contract.exchange import Answer, printable
 from mockserver.contract.http_call import Caller
 from mockserver.contract.place import Place, Receiver, Target
-from mockserver.contract.verdicts import CredentialsRefused, Unseen
+from mockserver.contract.verdicts import CredentialsRefused, NoAnswer, Unseen
 from mockserver.interception.wall import OFF, WALL
 from mockserver.services import SERVICES
 from mockserver.services.service import Request
@@ -82,13 +82,20 @@ class LiveAccount(Target):
         account = self._account
         if account.secure:
             asked = quote(json.dumps({"id": account.id, "secure": account.secure}))
-            answer = self._ask("smsvote", Request("GET", "/api/command/balance.php", f"json={asked}"))
+            answer = self._first("smsvote", Request("GET", "/api/command/balance.php", f"json={asked}"))
             if answer.text == ERRORS[WRONG_USER] or answer.status in _DENIED:
                 raise CredentialsRefused(f"sms-vote does not know --smsvote-id and --smsvote-secure: {_line(answer)}")
         if account.key:
-            answer = self._ask("securating", Request("GET", f"/widgets/company/{quote(account.key, safe='')}/id"))
+            answer = self._first("securating", Request("GET", f"/widgets/company/{quote(account.key, safe='')}/id"))
             if 400 <= answer.status < 500:
                 raise CredentialsRefused(f"Securating does not know --securating-key: {_line(answer)}")
+
+    def _first(self, service: str, request: Request) -> Answer:
+        """Call a service that may not be there: raise `NoAnswer` where it leads elsewhere, or is out of order."""
+        answer = self._ask(service, request)
+        if answer.status // 100 in {3, 5}:
+            raise NoAnswer(f"no answer of the service at --{service}-url, but {_line(answer)}")
+        return answer
 
     @contextmanager
     def place(self, case: Case) -> Iterator[Place]:  # noqa: ARG002 - there is but one
@@ -127,4 +134,4 @@ class LiveAccount(Target):
 
 
 def _line(answer: Answer) -> str:
-    return f"{answer.status} {answer.text[:80]}"
+    return printable(f"{answer.status} {answer.text[:80]}")
