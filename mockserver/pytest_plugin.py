@@ -258,9 +258,9 @@ def _complain(item: pytest.Item, problems: list[Any]) -> None:
     allowed = set(_asked_by(item)["allow"])
     if unknown := allowed - set(KINDS):
         raise pytest.UsageError(f"allow: {', '.join(sorted(unknown))}; one of {', '.join(KINDS)} expected")
-    lines = [f"- {problem.what}  [allow={problem.kind!r}]" for problem in problems if problem.kind not in allowed]
-    if lines:
-        pytest.fail("\n".join(["mockserver objects:", *lines]), pytrace=False)
+    lines = [f"{problem.what}  [allow={problem.kind!r}]" for problem in problems if problem.kind not in allowed]
+    if lines:  # the first line is all that a short summary shows
+        pytest.fail("\n- ".join([f"mockserver objects: {lines[0]}", *lines[1:]]), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -277,7 +277,7 @@ def test_strictness_reaches_a_fixture_that_is_asked_for_on_the_way(suite: pytest
         """,
         failed=1,
     )
-    result.stdout.fnmatch_lines(["*- GET /nonsense[?]keywebsite=??????…: /nonsense: no such call*"])
+    result.stdout.fnmatch_lines(["*mockserver objects: GET /nonsense[?]keywebsite=??????…: /nonsense: no such call*"])
 
 
 def test_in_a_modules_world_each_test_answers_for_itself_only(suite: pytest.Pytester) -> None:

@@ -66,7 +66,7 @@ def test_what_rests_on_an_assumption_fails_where_that_is_asked_for(suite: pytest
     result = suite.runpytest_subprocess("--fail-on-assumed", "-rN")  # the summary says it again where CI is set
     result.assert_outcomes(passed=4, failed=2, errors=1)
     text = result.stdout.str()
-    assert text.count("- POST /invitation/create: the answer rests on SEC-C2, which is assumed (The answer is 200") == 2
+    assert text.count("POST /invitation/create: the answer rests on SEC-C2, which is assumed (The answer is 200") == 2
     assert "'securating.link_status=200', 'securating.link_content_type=text/plain; charset=utf-8'" in text
     assert "200 [assumed: SEC-C1 SEC-C2 SEC-C3] https://" in text  # the journal, with what each answer rests on
     assert "fail_on_assumed: 'yes', True or False expected" in text

@@ -16,7 +16,9 @@ def summary(server: Server) -> Iterator[str]:
         exchanges = world.journal.exchanges()
         evicted = world.journal.evicted
         reasons = [shorten_secrets(world, line) for exchange in exchanges for line in _reasons(exchange)]
-    yield f"mockserver: {len(exchanges)} calls" + (f", and {evicted} entries before them" if evicted else "")
+    yield f"mockserver: {len(exchanges)} call{'' if len(exchanges) == 1 else 's'}" + (
+        f", and {evicted} entries before them" if evicted else ""
+    )
     yield from _counted(f"{exchange.service}: {exchange.operation}" for exchange in exchanges)
     if reasons:
         yield "refused:"

@@ -36,7 +36,8 @@ class Report:
     def __init__(self, run: Run, given: Iterable[Learned], max_age: timedelta) -> None:
         self._run = run
         self._max_age = max_age
-        self.old = [each for each in given if each.is_older(max_age, run.today) and each.key not in run.learned]
+        anew = run.learned if run.target.name == "live" else {}  # a double only repeats what it was given
+        self.old = [each for each in given if each.is_older(max_age, run.today) and each.key not in anew]
         self.findings = _findings(run.verdicts)
 
     def count(self, outcome: str) -> int:

@@ -33,7 +33,7 @@ def exchange_of(
     service, operation = row
     claims = reply.claims or operation.claims
     if reply.refusal or reply.is_made_up:
-        claims = (*reply.claims, *service.grounds.get(reply.refusal, ()))
+        claims = tuple(dict.fromkeys((*reply.claims, *service.grounds.get(reply.refusal, ()))))
     target = f"{request.path}?{request.query}" if request.query else request.path
     sent = request.body
     body = sent[:BODY_KEPT].decode("utf-8", "replace") if sent else ""

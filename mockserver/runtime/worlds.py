@@ -39,7 +39,7 @@ def load_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> Wor
 
 def read_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> World:
     """Do as `load_world` does, but for the past: it is promised still, so that a copy may `begin` at any instant."""
-    text = _read(name)
+    text, overrides = _read(name), tuple(overrides)
     written = _decoded(name, text)
     for override in overrides:
         _override(written, override)
@@ -47,6 +47,9 @@ def read_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> Wor
         return _build(Fields(written), start)
     except (Refusal, InvalidInput) as mistake:
         path, why = (mistake.field, mistake.why) if isinstance(mistake, Refusal) else (mistake.path, mistake.problem)
+        setting = path.replace(".settings.", ".", 1)
+        if any(override.startswith(f"{setting}=") for override in overrides):
+            raise InvalidInput(path, why) from None  # the file is not at fault
         raise InvalidInput(f"{name}:{place_of(text, path)}: {path or 'world'}", why) from None
 
 

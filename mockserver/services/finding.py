@@ -77,11 +77,15 @@ class Finder(Generic[T]):
         return len(self._rows())
 
     def _miss(self, criteria: dict[str, object], found: list[T]) -> NotFound:
-        wanted = " and ".join(f"{name}={value!r}" for name, value in criteria.items())
+        wanted = " and ".join(f"{name}={_worded(value)}" for name, value in criteria.items())
         number = f"{len(found)} {self._kind}s have" if found else f"no {self._kind} has"
         there = found or self._rows()
         named = "; ".join(self._describe(row) for row in there[-MOST_NAMED:]) or "none at all"
         return NotFound(f"{number} {wanted or 'come'}; there {'are' if len(there) != 1 else 'is'}: {named}")
+
+
+def _worded(value: object) -> str:
+    return f"/{value.pattern}/" if isinstance(value, re.Pattern) else repr(value)
 
 
 def _fits(row: object, name: str, wanted: object) -> bool:

@@ -30,7 +30,7 @@ def lived(served: Served) -> Served:
 def test_a_phone_answers_and_the_page_shows_what_came_of_it(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/_mock/main/phones")
     page.get_by_label("Any other phone").fill(PHONE)
-    page.get_by_role("button", name="Take it").click()
+    page.get_by_role("button", name="Open", exact=True).click()
     page.get_by_label("Answer as the customer").fill("КАФЕ 4 вкусно")
     page.get_by_label("Answer as the customer").press("Enter")
     page.get_by_text("sent; rated 4").wait_for()

@@ -74,6 +74,10 @@ def test_an_address_that_nobody_listens_at_ends_the_run(live_options: Options, t
     assert result.exit_code == 4
     assert f"GET {url}/api/command/balance.php: " in result.stdout
     assert list(tmp_path.iterdir()) == []
+    told = live_options(url, smsvote_id=0, smsvote_secure="", securating_key="k" * 64)
+    result = run(told)
+    assert f"GET {url}/widgets/company/kkkkkk…/id: " in result.stdout
+    assert told["securating_key"] not in result.output
     result = CliRunner().invoke(main, ["contract", "--target", "server", "--url", url])
     assert result.exit_code == 4
     assert "nothing answers at" in result.stdout

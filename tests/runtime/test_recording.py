@@ -65,7 +65,7 @@ def test_an_exchange_knows_who_asked_when_and_what_the_answer_rests_on(world: Wo
         ({"thematics": "1000100,1000200,1000300,1000400"}, "bad parameter", ("SEC-C13", "SEC-C24")),
         ({"thematics": "12"}, "bad parameter", ("SEC-T1", "SEC-C24")),
         ({"profile_id": "nobody"}, "bad parameter", ("SEC-C17", "SEC-C24")),
-        ({"keywebsite": "x"}, "unknown key", ("SEC-C5", "SEC-C5", "SEC-C24")),
+        ({"keywebsite": "x"}, "unknown key", ("SEC-C5", "SEC-C24")),
     ],
 )
 def test_a_refusal_of_securating_rests_on_the_claims_of_its_parameter(

@@ -30,7 +30,7 @@ def test_things_are_found_by_value_pattern_or_function() -> None:
     ("criteria", "said"),
     [
         ({"name": "dog"}, "no thing has name='dog'; there are: ant; bee; cat; cow"),
-        ({"name": re.compile("c")}, "2 things have name=re.compile('c'); there are: cat; cow"),
+        ({"name": re.compile("c")}, "2 things have name=/c/; there are: cat; cow"),
     ],
 )
 def test_a_miss_says_what_there_is(criteria: dict[str, object], said: str) -> None:

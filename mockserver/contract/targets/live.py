@@ -10,7 +10,7 @@ from itertools import cycle
 from urllib.parse import quote
 
 from mockserver.contract.case import CONTROL, WEBHOOK, WEBSITE, Case
-from mockserver.contract.exchange import Answer, printable
+from mockserver.contract.exchange import Answer, masked, printable
 from mockserver.contract.http_call import Caller
 from mockserver.contract.place import Place, Receiver, Target
 from mockserver.contract.verdicts import CredentialsRefused, NoAnswer, Unseen
@@ -120,6 +120,8 @@ class LiveAccount(Target):
         WALL.put_up(OFF)
         try:
             return self._callers[service].call(request)
+        except NoAnswer as silence:
+            raise NoAnswer(masked(str(silence), (self._account.key, self._account.secure))) from None
         finally:
             WALL.take_down()
 

@@ -27,6 +27,9 @@ from mockserver.services.securating.model import (
 from mockserver.services.securating.steps import tell
 from mockserver.services.securating.thematics import find_thematic
 
+_SHOWN = 6
+"""How many characters of a wrong key a refusal repeats."""
+
 
 def find_website(world: World, key: str, field: str = "keywebsite") -> Website:
     """Return the website with that key (SEC-C5). Raises `Refusal`."""
@@ -34,8 +37,9 @@ def find_website(world: World, key: str, field: str = "keywebsite") -> Website:
         raise Refusal("bad parameter", "missing, the key of your website expected", field)
     website = world.state(Securating).websites.get(key)
     if website is None:
+        shown = key if len(key) <= _SHOWN else f"{key[:_SHOWN]}…"
         raise Refusal(
-            "unknown key", f"no website has the key {key[:6]}… ({len(key)} characters)", field, near_key(world, key)
+            "unknown key", f"no website has the key {shown} ({len(key)} characters)", field, near_key(world, key)
         )
     return website
 

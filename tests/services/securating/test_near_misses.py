@@ -47,6 +47,10 @@ def test_a_key_of_nobodys_has_no_hint(shop: Shop) -> None:
     assert said(shop, shop.create(keywebsite="f" * 64)) == "keywebsite: no website has the key ffffff… (64 characters)"
 
 
+def test_a_short_wrong_key_is_not_said_to_go_on(shop: Shop) -> None:
+    assert said(shop, shop.create(keywebsite="wrong")) == "keywebsite: no website has the key wrong (5 characters)"
+
+
 def test_a_key_where_no_website_is_known_says_so(shop: Shop) -> None:
     shop.state.websites.clear()
     assert said(shop, shop.create()).endswith("; no website is known here")

@@ -193,7 +193,7 @@ def test_the_timeline_is_searched_and_says_when_what_happens(person: Person) -> 
     assert "2026-03-07 13:00 invitation mail" in shown
     assert "webhook invitation-created: captured, not sent" in shown
     assert re.findall(r"<strong dir=\"auto\">([^<]+)", person.look("time?contains=18")) == ["boris@example.com"]
-    assert "Nobody is called so" in person.look("time?contains=zoe")
+    assert "Nobody is found" in person.look("time?contains=zoe")
     told = person.control("/timeline?contains=anna")
     (line,) = [line for group in told["groups"] for line in group["lines"]]
     places = [(sign["x"], sign["row"]) for sign in line["signs"]]
