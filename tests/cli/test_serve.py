@@ -44,7 +44,10 @@ def test_claims_can_be_listed_by_grade() -> None:
         (["--start", "tomorrow"], "Error: --start: 'tomorrow', an instant such as"),
         (["--set", "recall_interval=1d"], "SERVICE.SETTING=VALUE expected"),
         (["--set", "securating.recall=1d"], "Error: securating.settings.recall: no such setting; there are: "),
-        (["--set", "securating.recall_interval=soon"], "Error: securating.settings.recall_interval: 'soon', a duration"),
+        (
+            ["--set", "securating.recall_interval=soon"],
+            "Error: securating.settings.recall_interval: 'soon', a duration",
+        ),
         (["--speed", "-1"], "Invalid value for '--speed'"),
         (["--host", "192.0.2.1", "--port", "0"], "choose another"),
     ],
