@@ -74,8 +74,8 @@ def test_the_dialog_takes_the_focus_holds_the_page_and_gives_both_back(
     else:
         page.keyboard.press("Enter")
     dialog.wait_for(state="detached")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Recherche"
-    assert page.evaluate("getComputedStyle(document.documentElement).overflow") == "visible"
+    page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'Recherche'")
+    page.wait_for_function("getComputedStyle(document.documentElement).overflow === 'visible'")
 
 
 @pytest.mark.claim("SEC-O6")
