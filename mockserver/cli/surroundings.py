@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mockserver.cli.trust import JAVA_PASSWORD, java_store, trusted_with
-from mockserver.services import SERVICES
-from mockserver.web.authority import DOMAINS, ca_pem_path
+from mockserver.services import DOMAINS, SERVICES
+from mockserver.web.authority import ca_pem_path
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import socket
-from functools import cache
 
 LOCAL = frozenset({None, "", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", b"localhost", b"127.0.0.1"})  # noqa: S104
 """The usual ways to say this machine, found without looking further."""
-
-
-@cache
-def _services() -> dict[str, str]:
-    from mockserver.services import SERVICES  # noqa: PLC0415 - 40 ms, for whoever calls a host by its name
-
-    return {host: service.name for service in SERVICES for host in service.hosts}
-
-
-def domains() -> list[str]:
-    """Return the vendors' domains, without those that are below another."""
-    known = _services()
-    return [host for host in known if not any(host.endswith(f".{other}") for other in known)]
 
 
 def text_of(host: str | bytes) -> str:
@@ -37,12 +23,10 @@ def service_called(host: object) -> str | None:
     """Return the service that is called by this name or one below it; None for any other name, and for addresses."""
     if not isinstance(host, (str, bytes)):
         return None
-    known, name = _services(), text_of(host)
-    while name:
-        if name in known:
-            return known[name]
-        name = name.partition(".")[2]
-    return None
+    from mockserver.services import service_at  # noqa: PLC0415 - 40 ms, for whoever calls a host by its name
+
+    service = service_at(text_of(host))
+    return service.name if service else None
 
 
 def is_local(host: object) -> bool:

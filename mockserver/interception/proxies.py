@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from mockserver.interception.domains import domains
-
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _EXCEPTIONS = ("no_proxy", "NO_PROXY")
 
@@ -16,6 +14,12 @@ def names_a_double() -> bool:
     return "MOCKSERVER_URL" in os.environ
 
 
+def _domains() -> tuple[str, ...]:
+    from mockserver.services import DOMAINS  # noqa: PLC0415 - 40 ms, where there is a proxy
+
+    return DOMAINS
+
+
 def pass_by() -> Callable[[], None]:
     """Name the vendors in `no_proxy`, where there is a proxy; return what undoes it.
 
@@ -23,7 +27,7 @@ def pass_by() -> Callable[[], None]:
     """
     before = {name: os.environ.get(name) for name in _EXCEPTIONS} if any(map(os.environ.get, _PROXIES)) else {}
     named = next(filter(None, before.values()), None)
-    now = ",".join([*([named] if named else []), *domains()]) if before else ""
+    now = ",".join([*([named] if named else []), *_domains()]) if before else ""
     os.environ.update(dict.fromkeys(before, now))
 
     def undo() -> None:

@@ -19,20 +19,12 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import InvalidInput
-from mockserver.services import SERVICES
+from mockserver.services import DOMAINS
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
 _CERTIFICATE, _KEY = "ca.pem", "key.pem"
-
-DOMAINS = tuple(
-    host
-    for service in SERVICES
-    for host in service.hosts
-    if not any(host.endswith(f".{other}") for other in service.hosts)
-)
-"""What the authority may vouch for beside loopback, with all that is below: each service's topmost hosts."""
 
 
 @cache

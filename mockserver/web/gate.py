@@ -12,7 +12,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
 from mockserver.runtime.tenants import Tenants
-from mockserver.services import SERVICES
+from mockserver.services import SERVICES, service_at
 from mockserver.services.nearness import did_you_mean
 from mockserver.services.service import (
     NO_SUCH_CALL,
@@ -82,7 +82,6 @@ class Gate:
         self.url = ""
         self.max_body = max_body
         self.own_hosts = LOOPBACK | {f"[{host}]" if ":" in host else host.lower() for host in hosts}
-        self._vendor_hosts = {host: service for service in SERVICES for host in service.hosts}
         self.turned_away: deque[str] = deque(maxlen=MOST_TURNED_AWAY)
         self.rows: list[Row] = []
         self._mounted: list[Settings] = []
@@ -156,12 +155,8 @@ class Gate:
         return server_context(self.serves)
 
     def service_at(self, host: str) -> Service | None:
-        """Return the service that is called by this name, or by a name below one of its own."""
-        while host and host not in self.own_hosts:
-            if service := self._vendor_hosts.get(host):
-                return service
-            host = host.partition(".")[2]
-        return None
+        """Return the service that is called by this name, unless the name was given to the double itself."""
+        return service_at(host, apart_from=self.own_hosts)
 
     def answer_row(self, row: Row, request: Request) -> Reply:
         """Answer a request by the row it is for."""

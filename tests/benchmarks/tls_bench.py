@@ -9,10 +9,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPSConnection
 from itertools import count
 from statistics import median
-from time import perf_counter
 
 import requests
-from load import NUMBER
+from clients_bench import median_micros
 from peers import CREATE, HTTPSERVER, OURS, Running, say, started
 from table import Options, Table, ratio_row
 
@@ -62,15 +61,8 @@ def _median_micros(
     host, port = server.address
     if scheme == "https":
         port = server.facts.get("tls_port", port)  # the double speaks both on one
-    form, taken = server.create("").body, []
     with client(f"{scheme}://{host}:{port}") as post:
-        for _ in range(size):
-            body = form.replace(NUMBER, b"%09d" % next(customers))
-            begin = perf_counter()
-            answer = post(body)
-            taken.append(perf_counter() - begin)
-            assert b"securating_token" in answer, answer
-    return median(taken) * 1e6
+        return median_micros(post, server.create("").body, size, customers)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from freezegun import freeze_time
 
 from mockserver.core.errors import InvalidInput
-from mockserver.web.authority import DOMAINS, ca_pem_path, server_context
+from mockserver.services import DOMAINS
+from mockserver.web.authority import ca_pem_path, server_context
 from mockserver.web.certificates import make_leaf, make_root
 
 SERVED = ["api.securating.io", "securating.io", "cdn.securating.io", "sms-vote.ru", "www.sms-vote.ru", "localhost"]
