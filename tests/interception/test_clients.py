@@ -218,6 +218,7 @@ def test_a_proxy_of_the_environment_is_passed_by(server: Server, monkeypatch: py
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
         monkeypatch.setenv("no_proxy", "example.org")
         monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.setattr(urllib.request, "_opener", None)  # it keeps the proxies that it has found first
         with server.intercepting():
             for ask in (by_requests, by_httpx, by_urllib):
                 assert b"securating" in ask(SCRIPT)
