@@ -15,9 +15,15 @@ class EscapedCall(socket.gaierror):
     """A call to a host that tests never reach; to clients it is a name that cannot be looked up."""
 
 
-def describe(host: str, service: str | None) -> str:
+def describe(host: str, service: str | None, *, by_proxy: bool = False) -> str:
     """Return why a call to `host` is refused: where it was made, and what to do."""
-    if service:
+    if service and by_proxy:
+        what = f"{host} was called through a proxy, which would reach the real one"
+        way = (
+            "name the proxy in the environment before the test begins, and it is passed by; "
+            "where the proxy is a double itself, MOCKSERVER_URL=http://HOST:PORT says so"
+        )
+    elif service:
         what = f"{host} was called, which is never reached from tests"
         way = f"ask for the fixture {service!r}, and the double answers; mockserver_offline = off lets calls through"
     else:

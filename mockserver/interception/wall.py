@@ -2,7 +2,8 @@
 
 Names are answered below `socket.getaddrinfo`, where the standard library itself asks, so that it does not matter who
 else has replaced or imported that. They are answered with an address that leads nowhere (`TOKEN`), which `connect`
-turns into the double's port: some clients keep of an answer the address alone.
+turns into the double's port: some clients keep of an answer the address alone. What is sent is looked at for requests
+to a proxy: there the name would be looked up elsewhere.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import _socket
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from mockserver.interception.domains import LOCAL, address_of, is_local, service_called, text_of
 from mockserver.interception.hooks import Hook
 from mockserver.interception.latecomers import EXPECTED, Doorman
-from mockserver.interception.proxies import names_a_double, pass_by
+from mockserver.interception.proxies import Exceptions, host_beyond, is_double, names_a_double
 
 OFF, VENDORS, ALL = "off", "vendors", "all"
 MODES = (VENDORS, ALL, OFF)
@@ -41,13 +42,17 @@ class Wall:
 
     def __init__(self) -> None:
         self.escapes: dict[str, None] = {}
-        self._modes: list[tuple[str, Callable[[], None]]] = []
+        self._modes: list[str] = []
+        self._exceptions = Exceptions()
         self._homes: list[Home] = []
         self._doorman = Doorman(self._hold_resolvers)
         self._hooks = [
             Hook(lambda: _socket, "getaddrinfo", self._answering_names),
             Hook(lambda: socket.socket, "connect", self._turning),
             Hook(lambda: socket.socket, "connect_ex", self._turning),
+            Hook(lambda: socket.socket, "send", self._watching),
+            Hook(lambda: socket.socket, "sendall", self._watching),
+            Hook(lambda: socket.socket, "sendmsg", self._watching_pieces),
         ]
         self._old_hooks = {
             name: Hook(lambda: socket, name, self._answering_old_names)
@@ -62,37 +67,34 @@ class Wall:
     @property
     def mode(self) -> str:
         """Whom it refuses."""
-        return self._modes[-1][0] if self._modes else OFF
+        return self._modes[-1] if self._modes else OFF
 
     def put_up(self, mode: str) -> None:
         """Refuse from now on, until `take_down`."""
-        # What `mockserver run` names as proxy is a double too, and may answer where no nearer one does.
-        undo = _nothing if mode == OFF or names_a_double() else pass_by()
-        self._modes.append((mode, undo))
+        self._modes.append(mode)
         self.hold()
 
     def take_down(self) -> None:
         """Refuse as before the last `put_up`."""
-        self._modes.pop()[1]()
+        self._modes.pop()
         self._let_go()
 
     @contextmanager
     def leading_to(self, home: Home) -> Iterator[None]:
         """Have a double answer for the vendors."""
         self._homes.append(home)
-        undo = pass_by()
         try:
             self.hold()
             yield
         finally:
             self._homes.remove(home)
-            undo()
             self._let_go()
 
     def hold(self) -> None:
         """Be on top of whatever others have put up since."""
         if not (self._homes or self.mode != OFF):
             return
+        self._mind_proxies()
         for hook in self._hooks:
             hook.hold()
         for name, hook in self._old_hooks.items():
@@ -109,7 +111,15 @@ class Wall:
 
         hold()
 
+    def _mind_proxies(self) -> None:
+        # What `mockserver run` names as proxy is a double too, and may answer where no nearer one does.
+        if self._homes or (self.mode != OFF and not names_a_double()):
+            self._exceptions.name_vendors()
+        else:
+            self._exceptions.take_back()
+
     def _let_go(self) -> None:
+        self._mind_proxies()
         if self._homes or self.mode != OFF:
             return
         self._doorman.leave()
@@ -161,10 +171,21 @@ class Wall:
             raise self._escape(host, None)
         return None
 
-    def _escape(self, host: str | bytes, service: str | None) -> OSError:
+    def _guard(self, connection: socket.socket, data: Any) -> None:
+        """Raise `EscapedCall` where what is about to be sent asks a proxy for a host that must not be reached."""
+        host = host_beyond(data) if self._homes or self.mode != OFF else None
+        if host is None or is_double(connection, [home.address for home in self._homes]):
+            return
+        service = service_called(host)
+        if service or (self.mode == ALL and not is_local(host.strip("["))):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # httpx would wait for the answer all the same
+            raise self._escape(host, service, by_proxy=True)
+
+    def _escape(self, host: str | bytes, service: str | None, *, by_proxy: bool = False) -> OSError:
         from mockserver.interception.escapes import EscapedCall, describe  # noqa: PLC0415 - for those who try
 
-        why = describe(text_of(host), service)
+        why = describe(text_of(host), service, by_proxy=by_proxy)
         if len(self.escapes) < _MOST_ESCAPES:
             self.escapes[why] = None
         return EscapedCall(socket.EAI_NONAME, f"mockserver: {why}")
@@ -189,8 +210,20 @@ class Wall:
 
         return connect
 
+    def _watching(self, below: Callable[..., Any]) -> Callable[..., Any]:
+        def send(self_: socket.socket, data: Any, *rest: Any) -> Any:
+            self._guard(self_, data)
+            return below(self_, data, *rest)
 
-def _nothing() -> None: ...
+        return send
+
+    def _watching_pieces(self, below: Callable[..., Any]) -> Callable[..., Any]:
+        def sendmsg(self_: socket.socket, pieces: Any, *rest: Any) -> Any:
+            pieces = list(pieces)
+            self._guard(self_, pieces[0] if pieces else b"")
+            return below(self_, pieces, *rest)
+
+        return sendmsg
 
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)

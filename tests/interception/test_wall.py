@@ -9,7 +9,7 @@ import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +22,9 @@ HERE = __file__
 
 def standing() -> list[object]:
     functions = [vars(socket)[name] for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "socket")]
-    return [*functions, _socket.getaddrinfo, *(vars(socket.socket).get(name) for name in ("connect", "connect_ex"))]
+    methods = ("connect", "connect_ex", "send", "sendall", "sendmsg")
+    # pytest-socket leaves the inherited ones as the class's own.
+    return [*functions, _socket.getaddrinfo, *(getattr(socket.socket, name) for name in methods)]
 
 
 @pytest.fixture
@@ -43,8 +45,9 @@ def wall() -> Iterator[Wall]:
     WALL.take_down()
     before = standing()
     yield Wall()
-    assert standing() == before
+    after = standing()
     WALL.put_up(VENDORS)
+    assert after == before
 
 
 @pytest.fixture
@@ -202,20 +205,116 @@ def test_what_others_put_on_top_and_take_away_does_no_harm(
     monkeypatch.undo()
 
 
-def test_proxies_are_passed_by_but_for_a_double(wall: Wall, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in ("no_proxy", "NO_PROXY", "MOCKSERVER_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    return monkeypatch
+
+
+def test_proxies_are_passed_by_but_for_a_double(wall: Wall, home: Home, own_proxies: pytest.MonkeyPatch) -> None:
+    own_proxies.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     wall.put_up(VENDORS)
-    assert os.environ["no_proxy"] == os.environ["NO_PROXY"] == "securating.io,sms-vote.ru"
+    assert os.environ["no_proxy"] == "securating.io,sms-vote.ru"
     wall.take_down()
-    monkeypatch.setenv("MOCKSERVER_URL", "http://127.0.0.1:8052")  # as within `mockserver run`
+    own_proxies.setenv("MOCKSERVER_URL", "http://127.0.0.1:8052")  # as within `mockserver run`
     wall.put_up(VENDORS)
     assert "no_proxy" not in os.environ
     with wall.leading_to(home):
         assert "no_proxy" in os.environ
-    wall.take_down()
     assert "no_proxy" not in os.environ
+    wall.take_down()
+
+
+def test_proxies_and_exceptions_that_are_named_later_are_found_before_each_test(
+    refusing: Wall, own_proxies: pytest.MonkeyPatch
+) -> None:
+    own_proxies.setenv("http_proxy", "http://proxy.example:3128")
+    own_proxies.setenv("NO_PROXY", "a.example")
+    refusing.hold()
+    refusing.hold()
+    assert os.environ["NO_PROXY"] == "a.example,securating.io,sms-vote.ru"
+    assert "no_proxy" not in os.environ  # which would hide the other
+    own_proxies.setenv("NO_PROXY", "b.example")
+    refusing.hold()
+    assert os.environ["NO_PROXY"] == "b.example,securating.io,sms-vote.ru"
+    refusing.take_down()
+    assert os.environ["NO_PROXY"] == "b.example"
+    refusing.put_up(VENDORS)
+
+
+ASKED_OF_A_PROXY = {
+    "a whole address": b"GET http://sms-vote.ru/api/command/balance.php HTTP/1.1\r\n",
+    "in capitals, with a user and a port": b"POST HTTPS://anna:secret@API.Securating.IO:443/ HTTP/1.1\r\n",
+    "a tunnel": b"CONNECT api.securating.io:443 HTTP/1.1\r\n",
+    "a name for SOCKS": b"\x05\x01\x00\x03\x0bsms-vote.ru\x00\x50",
+}
+
+
+SENDERS: dict[str, Callable[[socket.socket, bytes], object]] = {
+    "send": lambda connection, data: connection.send(data),
+    "sendall": lambda connection, data: connection.sendall(data),
+    "sendmsg": lambda connection, data: connection.sendmsg([data, b"more"]),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED_OF_A_PROXY.values(), ids=ASKED_OF_A_PROXY)
+@pytest.mark.parametrize("send", SENDERS.values(), ids=SENDERS)
+def test_a_proxy_that_the_application_names_is_asked_for_no_vendor(
+    refusing: Wall, listener: socket.socket, asked: bytes, send: Callable[[socket.socket, bytes], object]
+) -> None:
+    with socket.create_connection(listener.getsockname(), 5) as connection:
+        with pytest.raises(EscapedCall, match="was called through a proxy, which would reach the real one"):
+            send(connection, asked)
+        assert connection.recv(1000) == b""
+    with listener.accept()[0] as proxy:
+        assert proxy.recv(1000) == b""
+    assert len(refusing.take_escapes()) == 1
+
+
+def test_a_proxy_is_asked_for_whoever_is_no_vendor(refusing: Wall, listener: socket.socket) -> None:
+    asked = b"GET http://sms-vote.ru.example/ HTTP/1.1\r\n"
+    with socket.create_connection(listener.getsockname(), 5) as connection:
+        connection.sendall(asked)
+        with listener.accept()[0] as proxy:
+            assert proxy.recv(1000) == asked
+    assert not refusing.take_escapes()
+
+
+@pytest.mark.parametrize("refusing", [ALL], indirect=True)
+def test_offline_a_proxy_on_this_machine_is_asked_for_this_machine_only(
+    refusing: Wall, listener: socket.socket
+) -> None:
+    for host in (b"example.org", b"93.184.216.34", b"[2606:2800::1]"):
+        with socket.create_connection(listener.getsockname(), 5) as connection:
+            with pytest.raises(EscapedCall, match="only this machine is reached offline"):
+                connection.sendall(b"CONNECT " + host + b":443 HTTP/1.1\r\n")
+    with socket.create_connection(listener.getsockname(), 5) as connection:
+        for host in (b"localhost", b"[::1]", b"127.0.0.2"):
+            connection.sendall(b"CONNECT " + host + b":443 HTTP/1.1\r\n")
+    assert len(refusing.take_escapes()) == 3
+
+
+def test_a_double_may_be_asked_as_a_proxy(wall: Wall, home: Home, own_proxies: pytest.MonkeyPatch) -> None:
+    asked = ASKED_OF_A_PROXY["a tunnel"]
+    with socket.create_connection(home.address, 5) as connection:
+        with wall.leading_to(home):
+            connection.sendall(asked)
+        wall.put_up(VENDORS)
+        with own_proxies.context() as run:
+            run.setenv("MOCKSERVER_URL", f"http://127.0.0.1:{home.address[1]}")
+            connection.sendall(asked)
+        with pytest.raises(EscapedCall):
+            connection.sendall(asked)
+        wall.take_down()
+
+
+def test_what_cannot_be_sent_is_refused_in_the_sockets_own_words(refusing: Wall, listener: socket.socket) -> None:
+    with socket.create_connection(listener.getsockname(), 5) as connection:
+        with pytest.raises(TypeError, match="bytes-like object"):
+            connection.sendall("text")  # type: ignore[arg-type]
+        assert connection.send(memoryview(b"abcdef")[::1]) == 6
+        assert connection.sendmsg([]) == 0
 
 
 def test_a_wall_that_is_off_holds_nothing(wall: Wall) -> None:

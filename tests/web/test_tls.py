@@ -15,6 +15,7 @@ import pytest
 from freezegun import freeze_time
 
 from mockserver.core.errors import InvalidInput
+from mockserver.interception.wall import OFF, WALL
 from mockserver.services.service import CUT, DRIBBLED, RESET, SILENT, Reply, Request
 from mockserver.web.authority import ca_pem_path, server_context
 from mockserver.web.connection import Limits
@@ -45,6 +46,14 @@ context = cache(partial(server_context, SERVED.__contains__))
 @cache
 def trusting() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(ca_pem_path()))
+
+
+@pytest.fixture(autouse=True)
+def no_wall() -> Iterator[None]:
+    """Let the vendors be asked of the ports here as of any proxy."""
+    WALL.put_up(OFF)
+    yield
+    WALL.take_down()
 
 
 @pytest.fixture
@@ -295,6 +304,26 @@ def test_tls_for_a_name_that_is_not_served_gets_its_alert_and_the_end(start: Sta
 
     with pytest.raises(ssl.SSLError, match="UNRECOGNIZED_NAME"):
         dial(port, "other.example")
+
+
+@pytest.mark.parametrize("strange", ["..", "*.*", "a..b", "-.-", "a.b/../c", "\t.\n'", "a." * 100, "x" * 100 + ".y"])
+def test_tls_for_a_strange_name_below_a_service_disturbs_nobody(
+    dial: Dial, strange: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stand_in = ("a." * len(strange))[: len(strange) - 1] + "a"
+    greeting = ssl.MemoryBIO()
+    asking = trusting().wrap_bio(ssl.MemoryBIO(), greeting, server_hostname=f"{stand_in}.securating.io")
+    with pytest.raises(ssl.SSLWantReadError):
+        asking.do_handshake()
+    hello = greeting.read().replace(stand_in.encode(), strange.encode())
+
+    with Port(echo, turn_away=turn_away, tls=partial(server_context, lambda _: True)) as port:
+        client = dial(port)
+        client.sendall(hello)
+        assert client.recv(1) == b"\x16"  # a handshake's, and what the name is worth is the client's to say
+        assert seen_by(dial(port, "a.b.securating.io"))["target"] == "/path"
+
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("instant", ["2019-05-01", ""])
