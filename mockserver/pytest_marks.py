@@ -53,7 +53,7 @@ def _asked_of_all(node: Any) -> dict[str, Any]:
         "freeze": ini("mockserver_freeze"),
         "allow": list(ini("mockserver_allow")),
         "env": dict(line.partition("=")[::2] for line in ini("mockserver_env")),
-        "seed": node.nodeid,
+        "seed": "",
         "fail_on_assumed": node.config.getoption("fail_on_assumed") or flag(node.config, "mockserver_fail_on_assumed"),
     }
 

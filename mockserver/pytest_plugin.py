@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.pytest_options import declare, wants_coverage
+from mockserver.pytest_options import declare, flag, wants_coverage
 from mockserver.pytest_wall import STANDING, add_offline, put_up_wall, stand_before
+from mockserver.pytest_worlds import BROUGHT, FIXTURES, OPENED, WIDER, check_reach
 
 if TYPE_CHECKING:
     from mockserver.runtime.strictness import Baseline
@@ -68,6 +69,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the mark bring its fixture, before any other, so that what it says holds for them too."""
     names: list[str] = getattr(item, "fixturenames", [])
     if "mockserver" not in names[:1] and item.get_closest_marker("mockserver"):
+        item.stash[BROUGHT] = "mockserver" not in names
         item.fixturenames = ["mockserver", *names]  # type: ignore[attr-defined] # a list of its own: names are shared
 
 
@@ -75,33 +77,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Freeze the test that asks for it, before its first fixture."""
     stand_before(item, item.config.stash.get(_server, None))
-    if item.get_closest_marker("mockserver") is None and not item.config.getini("mockserver_freeze"):
+    names = getattr(item, "fixturenames", ())
+    if FIXTURES.isdisjoint(names):
+        return
+    may_freeze = item.get_closest_marker("mockserver") or flag(item.config, "mockserver_freeze")
+    if not may_freeze and WIDER.keys().isdisjoint(names):
         return
     from mockserver.pytest_marks import asked_of  # noqa: PLC0415 - not before a test asks
 
     asked = asked_of(item)
-    if not asked["freeze"]:
-        return
-    if asked["start"] is None:
-        raise pytest.UsageError("freeze=True needs start=…, the instant to freeze at")
-    from inspect import signature  # noqa: PLC0415
+    check_reach(item, asked)
+    if asked["freeze"]:
+        from mockserver.pytest_freezing import freeze  # noqa: PLC0415 - only for a test that asks for it
 
-    from freezegun import freeze_time  # noqa: PLC0415 - only for a test that asks for it
-
-    # pytest's own stop-watch goes on, and where freezegun can, the event loops of the application do too.
-    parameters = signature(freeze_time).parameters
-    real: dict[str, Any] = {"real_asyncio": True} if "real_asyncio" in parameters else {}
-    freezer = freeze_time(asked["start"], ignore=["_pytest.timing"], **real)
-    freezer.start()
-    item.stash[_freezer] = freezer
+        item.config.stash[_freezer] = freeze(item, asked["start"])
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Unfreeze, and object to calls of the fixtures that would have escaped."""
-    if _freezer in item.stash:
-        item.stash[_freezer].stop()
-        del item.stash[_freezer]
+    if _freezer in item.config.stash:
+        item.config.stash[_freezer].stop()
+        del item.config.stash[_freezer]
     if item.config.stash[STANDING].escapes:
         item.stash[_escapes] = item.config.stash[STANDING].take_escapes()
         _complain(item, _escaped(item))
@@ -127,14 +124,22 @@ def _opened(request: pytest.FixtureRequest, server: Server) -> Iterator[MockServ
     asked = asked_of(request)
     request.node.stash[_asked] = asked
     opening = {name: asked[name] for name in ("world", "settings", "start", "adjustments")}
+    if _freezer in request.config.stash:
+        from mockserver.runtime.freezers import active_freezer  # noqa: PLC0415 - not before a test is frozen
+
+        # Where the test is frozen, and maybe later than its start: one clock for it and all its worlds.
+        opening["start"] = freezer.read() if (freezer := active_freezer()) else asked["start"]
     with server.intercepting(), pytest.MonkeyPatch.context() as patch:
         # Worlds of two scopes that one seed is asked for still have credentials of their own.
-        opened = server.open(**opening, seed=f"{asked['seed']} {request.scope}")
+        seed = str(asked["seed"])
+        opened = server.open(**opening, seed=seed, owner=f"{seed or request.node.nodeid} {request.scope}")
+        request.node.stash[OPENED] = opened
         try:
             for name, value in asked["env"].items():
                 patch.setenv(name, opened.fill_in(value))
             yield opened
         finally:
+            del request.node.stash[OPENED]
             server.close(opened)
 
 
@@ -230,7 +235,7 @@ def _deliver_at_the_end(item: Any, servers: dict[MockServer, Baseline]) -> None:
 def _take_part_of_wider_worlds(item: pytest.Item) -> None:
     """Have a test answer for what happens in a module's or session's world while it runs, and for nothing older."""
     arguments: dict[str, Any] = getattr(item, "funcargs", {})
-    for name in ("module_mockserver", "session_mockserver"):
+    for name in WIDER:
         if name in arguments:
             server = arguments[name]
             item.stash.setdefault(_servers, {})[server] = server.baseline()

@@ -22,7 +22,7 @@ from mockserver.runtime.clock_controls import ClockControls
 from mockserver.runtime.double import Double
 from mockserver.runtime.fault_controls import FaultControls
 from mockserver.runtime.learned import overrides_of
-from mockserver.runtime.openings import open_world
+from mockserver.runtime.openings import Opening, open_world
 from mockserver.runtime.outbox_controls import OutboxControls
 from mockserver.runtime.pace import Following, Frozen, Pace
 from mockserver.runtime.snapshot_controls import SnapshotControls
@@ -106,7 +106,7 @@ class MockServer:
         self.securating = Securating(double, url)
         self.smsvote = SmsVote(double, url)
         self.outbox = OutboxControls(double)
-        self.calls = Finder("call", self._list_calls, describe_call, watch=double.wait_for)
+        self.calls = Finder("call", Exchange, self._list_calls, describe_call, watch=double.wait_for)
 
     def reset(self) -> None:
         """Begin again with the world as it was given, at its start. Raises `ClockBusy` during an advance."""
@@ -148,10 +148,16 @@ class Server:
     def __init__(self, *, explains: bool = True) -> None:
         self._explains = explains
         # Calls with credentials of no living world end in this one, which knows nobody: the vendors' own errors.
-        nobody = Double(World(parse_instant("2000-01-01", "start"), "nobody", [s.new_state() for s in SERVICES]))
+        nobody = Double(
+            World(parse_instant("2000-01-01", "start"), "nobody", [service.state() for service in SERVICES])
+        )
         self._gate = Gate(Tenants(nobody, prefers_newest=True))
         self._port = Port(
-            self._gate.answer, too_large=self._gate.too_large, turn_away=self._gate.turn_away, tls=self._gate.tls
+            self._gate.answer,
+            self._gate.tenants.answered,
+            too_large=self._gate.too_large,
+            turn_away=self._gate.turn_away,
+            tls=self._gate.tls,
         )
 
     @property
@@ -186,16 +192,18 @@ class Server:
         settings: str = "",
         start: str | datetime | None = None,
         seed: str = "",
+        owner: str = "",
         adjustments: Mapping[str, Mapping[str, object]] | None = None,
     ) -> MockServer:
         """Return a new world behind the port, until `close`.
 
         Its clock follows the active freezer, or real time; from `start` it stands until it is advanced, or follows a
         freezer that says so. `settings` is a file of those that a real account has taught, `adjustments` are keywords
-        by service, as the marks take them. Raises `InvalidInput`.
+        by service, as the marks take them. The same `seed` is the same chance; another `owner` (by itself the seed)
+        has other credentials. Raises `InvalidInput`.
         """
         taught = overrides_of(settings) if settings else ()
-        anew = partial(open_world, world, seed or world, adjustments or {}, taught)
+        anew = partial(open_world, world, owner or seed or world, adjustments or {}, taught, seed)
         new, own_start = anew()
         wanted = parse_instant(start, "start") if start else own_start
         pace: Pace = Following(stands=wanted is not None)
@@ -203,6 +211,7 @@ class Server:
         if wanted and present != wanted:
             present, pace = wanted, Frozen()  # a freezer says otherwise, and start wins
         double = Double(_begun(new, present), pace, resets=False, explains=self._explains)
+        double.begun_as = Opening(world, present, seed, adjustments or {})
         double.delivery.own_ports.add(self._port.port)
         self._gate.add(double)
         return MockServer(double, self.url, lambda: _begun(anew()[0], present))

@@ -10,11 +10,23 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mockserver"
 FLOORS = ["core", "services", "controls", "runtime", "web", "doors"]
+DOORS: dict[str, set[str]] = {
+    "shipped": set(),
+    "interception": set(),
+    "client": set(),
+    "testing": {"interception"},
+    "pytest": {"interception", "testing"},
+    "contract": {"client", "interception", "testing"},
+    "cli": {"client", "contract"},
+    "__main__": {"cli"},
+}
+"""The doors, each with the others that it may open."""
 FLASK = {"flask", "werkzeug", "click"}
 IMPURE = {"threading", "socket", "socketserver", "ssl", "http", "asyncio", "subprocess", "time", "random", "os"}
 RENDERERS = {"jinja2", "xlsxwriter"}
 PURE_FILES = {"model.py", "rules.py", "wire.py"}
 
+SERVICES = {path.parent.name for path in (PACKAGE / "services").glob("*/model.py")}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -29,9 +41,15 @@ def imports(path: Path) -> set[str]:
 
 
 def floor(module: str) -> str:
-    """Return the floor of `core/clock.py` or of `mockserver.core.clock`; doors are at the top of the package."""
-    name = module.removeprefix("mockserver.").replace("/", ".").split(".")[0]
+    """Return the floor of `core/clock.py` or of `mockserver.core.clock`."""
+    name = room(module)
     return name if name in FLOORS else "doors"
+
+
+def room(module: str) -> str:
+    """Return the room of a module: a folder, or the files beside them, of which the plugin's are one room."""
+    name = module.removeprefix("mockserver.").removesuffix(".py").replace("/", ".").split(".")[0]
+    return "pytest" if name.startswith("pytest_") else name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -42,6 +60,8 @@ def test_imports_point_downward_only(path: Path) -> None:
     ours = {name for name in imported if name.startswith("mockserver.")} - {"mockserver.__version__"}
     upward = {name for name in ours if FLOORS.index(floor(name)) > level and "mockserver.shipped" not in name}
     assert not upward
+    if floor(here) == "doors" and here != "__init__.py":
+        assert {room(name) for name in ours} - {*FLOORS, room(here), "shipped"} <= DOORS[room(here)]
     roots = {name.split(".")[0] for name in imported} | {name for name in imported if name == "http.client"}
     if floor(here) in {"core", "services", "controls"}:
         assert not roots & (FLASK | IMPURE)
@@ -53,27 +73,9 @@ def test_imports_point_downward_only(path: Path) -> None:
         assert {name for name in imported if name.startswith("werkzeug")} <= {"werkzeug.test.Client"}
     if here.startswith("services/") and here != "services/__init__.py":
         service = here.split("/")[1]
-        others = {name for name in ours if name.startswith("mockserver.services.")}
-        seen = {name.split(".")[2] for name in others}
-        assert seen <= {
-            service,
-            "crowd",
-            "facts",
-            "lives",
-            "panel",
-            "fields",
-            "finding",
-            "kinds",
-            "multipart",
-            "nearness",
-            "outcome",
-            "remote",
-            "saying",
-            "service",
-            "settings",
-            "templates",
-            "traffic",
-        }
+        assert not {name.split(".")[2] for name in ours if name.startswith("mockserver.services.")} & (
+            SERVICES - {service}
+        )
 
 
 def test_the_top_level_holds_the_six_entries_and_nothing_else() -> None:

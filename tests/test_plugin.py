@@ -357,7 +357,7 @@ def test_a_failing_test_shows_journal_and_agenda_with_secrets_shortened(suite: p
     )
     result.stdout.fnmatch_lines(
         [
-            "*journal (2 entries*",
+            "*journal (2 written*",
             "*POST /invitation/create keywebsite=??????…&email=anna*",
             "*because days: 'x', a whole number*",
             "*agenda at *",
@@ -491,6 +491,124 @@ def test_freeze_shares_one_clock_with_the_application(suite: pytest.Pytester) ->
     )
 
 
+def test_frozen_tests_that_share_a_world_go_on_where_its_clock_stands(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        shared="""
+        import datetime as dt
+        import requests
+        def create(server, email="anna@example.com"):
+            data = {"keywebsite": server.securating.key, "email": email}
+            assert requests.post(server.url + "/invitation/create", data=data).status_code == 200
+        def today(*servers):
+            days = {server.clock.now for server in servers} | {dt.datetime.now(dt.timezone.utc)}
+            assert len(days) == 1
+            return days.pop().isoformat(" ", "minutes")[:16]
+        """,
+        test_module="""
+        import pytest
+        from shared import create, today
+        pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00", freeze=True)
+        def test_advances(module_mockserver):
+            create(module_mockserver)
+            module_mockserver.clock.advance(days=3)
+            assert today(module_mockserver) == "2026-03-04 10:00"
+        def test_looks(module_mockserver):
+            assert today(module_mockserver) == "2026-03-04 10:00"
+        def test_advances_at_once(module_mockserver):
+            module_mockserver.clock.advance(days=1)
+            assert today(module_mockserver) == "2026-03-05 10:00"
+        def test_has_a_world_of_its_own_beside_it(module_mockserver, mockserver):
+            mockserver.clock.advance(days=1)
+            assert today(module_mockserver, mockserver) == "2026-03-06 10:00"
+        @pytest.mark.mockserver(start="2026-03-09 08:00", freeze=True)
+        def test_starts_later(module_mockserver):
+            assert today(module_mockserver) == "2026-03-09 08:00"
+        def test_shares_nothing(securating):
+            assert today(securating) == "2026-03-01 10:00"
+        """,
+        test_session="""
+        import pytest
+        from shared import create, today
+        def test_advances(session_mockserver):
+            create(session_mockserver)
+            session_mockserver.clock.advance(days=3)
+        def test_looks(session_mockserver):
+            assert today(session_mockserver) == "2026-05-04 10:00"
+        @pytest.mark.mockserver(start="2026-03-01 10:00", freeze=True)
+        def test_opens_another(session_mockserver, module_mockserver):
+            assert today(session_mockserver, module_mockserver) == "2026-05-04 10:00"
+            module_mockserver.clock.advance(days=1)
+            assert today(session_mockserver, module_mockserver) == "2026-05-05 10:00"
+        """,
+    )
+    suite.makeini(
+        "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
+        "mockserver_start = 2026-05-01 10:00\nmockserver_freeze = true"
+    )
+    suite.runpytest_subprocess().assert_outcomes(passed=9)
+
+
+def test_the_ini_freezes_nobody_who_uses_no_fixture(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\naddopts = -p no:cacheprovider\nmockserver_freeze = true\nmockserver_start = 2001-02-03")
+    run(
+        suite,
+        """
+        import datetime, sys, pytest
+        def test_no_fixture():
+            assert "freezegun" not in sys.modules
+            assert datetime.date.today().year > 2001
+        @pytest.fixture
+        def application(securating): ...
+        def test_fixture_of_a_fixture(application):
+            assert datetime.date.today().year == 2001
+        def test_again_none():
+            assert datetime.date.today().year > 2001
+        """,
+        passed=3,
+    )
+
+
+UNHEARD = [
+    ('smsvote(balance="5.00")', "module_mockserver", "smsvote(balance=…) makes a test's own world"),
+    ('securating(recall_interval="2d")', "session_mockserver", "describe that world by ini (mockserver_world …)"),
+    ('mockserver(world="demo", start="2026-01-01")', "module_mockserver", "mockserver(world=…, start=…) makes"),
+    (
+        'mockserver(start="2026-01-01")',
+        "module_mockserver, session_mockserver",
+        "module_mockserver and session_mockserver only",
+    ),
+]
+HEARD = [
+    ('smsvote(balance="5.00")', "module_mockserver, smsvote"),
+    ('mockserver(world="demo")', "module_mockserver, mockserver"),
+    ('mockserver(start="2026-03-01", freeze=True)', "module_mockserver"),
+    ('mockserver(allow=["crashes"])', "session_mockserver"),
+    ('mockserver(world="demo", env={"KEY": "{securating.key}"})', "session_mockserver"),
+    ('smsvote(balance="5.00")', "tmp_path"),
+]
+
+
+def test_a_mark_that_no_world_hears_of_is_an_error_that_says_what_to_do(suite: pytest.Pytester) -> None:
+    tests = [f"@pytest.mark.{mark}\ndef test_unheard_{n}({names}): ..." for n, (mark, names, _) in enumerate(UNHEARD)]
+    tests += [f"@pytest.mark.{mark}\ndef test_heard_{n}({names}): ..." for n, (mark, names) in enumerate(HEARD)]
+    of_module = """
+import pytest
+pytestmark = [pytest.mark.smsvote(balance="5.00"), pytest.mark.mockserver(world="demo")]
+def test_heard(module_mockserver):
+    assert module_mockserver.smsvote.balance == 5
+    assert len(module_mockserver.smsvote.votes) > 0
+class TestMarked:
+    pytestmark = pytest.mark.smsvote(balance="6.00")
+    def test_unheard(self, module_mockserver): ...
+"""
+    suite.makepyfile(test_each="\n".join(["import pytest", *tests]), test_module=of_module)
+    result = suite.runpytest_subprocess()
+    result.assert_outcomes(errors=len(UNHEARD) + 1, passed=len(HEARD) + 1)
+    for number, (_, _, said) in enumerate(UNHEARD):
+        result.stdout.re_match_lines([rf"_+ .*test_unheard_{number} _+", ".*" + re.escape(said)])
+    result.stdout.fnmatch_lines(["*UsageError: @pytest.mark.smsvote(balance=…) makes *; mark the module, or use*"])
+
+
 def test_unused_it_imports_nothing_but_pytest(tmp_path: Path) -> None:
     test = tmp_path / "test_empty.py"
     test.write_text("def test_empty(): pass\n", encoding="utf-8")
@@ -514,6 +632,7 @@ pytest.main(["-q", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "
         "mockserver.pytest_options",
         "mockserver.pytest_plugin",
         "mockserver.pytest_wall",
+        "mockserver.pytest_worlds",
     ]
     assert f"loaded: {light}" in shown
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mockserver.cli.remote import Remote, remote
-from mockserver.cli.table import about, instant, plain, table
+from mockserver.cli.table import instant, plain, table
 
 LOOKS = {True: 0.5, False: 5.0}
 """Real seconds between two looks at a long advance, where a terminal shows its progress, and where none does."""
@@ -64,8 +64,8 @@ class _Progress:
 
     def show(self, course: dict[str, Any]) -> None:
         """Say how far the advance has come."""
-        towards = f" of the way to {instant(course['to'])}" if course.get("to") else ""
-        line = f"{instant(course['now'])}  {course['count']} tasks performed{towards}"
+        towards = f", on the way to {instant(course['to'])}" if course.get("to") else ""
+        line = f"{instant(course['now'])}  tasks performed: {course['count']}{towards}"
         click.echo(f"\r{line:<79}" if self._is_terminal else line, nl=not self._is_terminal, err=True)
         self._is_shown = True
 
@@ -83,6 +83,5 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def promises(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Write promises, kept or still to keep: when, what, and about whom."""
-    tasks = [(instant(row["due"]), row["task"]) for row in rows]
-    return table(("DUE", "TASK", "ABOUT"), [(due, task["task"], about(task, "task")) for due, task in tasks])
+    """Write promises, kept or still to keep: when, whom they concern, and what they bring about."""
+    return table(("DUE", "WHO", "WHAT"), [(instant(row["due"]), row["who"], row["what"]) for row in rows])

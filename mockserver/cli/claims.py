@@ -59,7 +59,7 @@ def _show(setting: Assumption, learned: Iterable[Learned], age: timedelta) -> No
     click.echo(textwrap.fill(setting.meaning, 80, initial_indent="      ", subsequent_indent="      "))
     for each in learned:
         is_old = each.is_older(age, real_now().date())
-        old = f", more than {age.days} days ago: look again" if is_old else ""
+        old = f", longer ago than {age.days}d: look again" if is_old else ""
         click.echo(f"      seen on {each.seen_at}: {shown(each.value)}{old}")
 
 

@@ -39,15 +39,22 @@ def list_faults(server: Remote) -> None:
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:
     rows = answer["faults"]
-    cells = [(row["number"], row["name"], f"{row['used']} of {row['times'] or 'all'}", _matcher(row)) for row in rows]
+    cells = [(row["number"], _name(row), f"{row['used']} of {row['times'] or 'all'}", _matcher(row)) for row in rows]
     return table(("NO", "NAME", "HAPPENED", "TO CALLS WITH"), cells) if cells else iter(["Nothing is planned."])
 
 
+def _name(row: dict[str, Any]) -> str:
+    """Return the name of a failure, with what it was told to be like."""
+    parameters = about({name: row[name] for name in ("status", "seconds", "real") if row[name]})
+    return f"{row['name']} ({parameters})" if parameters else str(row["name"])
+
+
 def _matcher(row: dict[str, Any]) -> str:
-    return about({name: value for name, value in row.items() if name in _MATCHERS}) or "anything"
+    return about({name: row[name] for name, usual in _MATCHERS.items() if row[name] != usual}) or "anything"
 
 
-_MATCHERS = ("service", "operation", "phone", "email")
+_MATCHERS = {"service": "", "operation": "", "phone": "", "email": "", "nth": 1, "probability": 1}
+"""What chooses the calls that fail, and what it is where it chooses nothing."""
 
 
 @fault.command()

@@ -49,14 +49,14 @@ def journal(server: Remote, follow: bool, curl: int | None, har: Path | None, **
 
 def _follow(server: Remote, wanted: Mapping[str, Any]) -> None:
     """Print what is there, then what comes; a journal that began again is followed from its beginning."""
-    answer = server.wire.get("/journal", **wanted)
+    answer = _held(server, wanted)
     while True:
         for entry in answer["journal"]:
             click.echo(json.dumps(entry, ensure_ascii=False) if server.as_json else "\n".join(_entry_lines(entry)))
         seen = answer["written"]
         answer = _news(server, wanted, seen)
         if answer["written"] < seen:
-            answer = server.wire.get("/journal", **wanted)
+            answer = _held(server, wanted)
 
 
 def _news(server: Remote, wanted: Mapping[str, Any], seen: int) -> Any:
@@ -64,18 +64,28 @@ def _news(server: Remote, wanted: Mapping[str, Any], seen: int) -> Any:
         return server.wire.get("/journal", **{**wanted, "after": seen, "wait": WAIT})
     except Evicted as gap:
         click.echo(gap, err=True)
+        return _held(server, wanted)
+
+
+def _held(server: Remote, wanted: Mapping[str, Any]) -> Any:
+    """Return what fits of what the journal holds; where it may have held more, nothing, and say so."""
+    seen = server.wire.get("/journal", limit=1)["written"]
+    try:
         return server.wire.get("/journal", **wanted)
+    except Evicted as gap:
+        click.echo(gap, err=True)
+        return {"journal": [], "written": seen}
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:
     for entry in answer["journal"]:
         yield from _entry_lines(entry)
     if hidden := answer["count"] - len(answer["journal"]):
-        yield f"{hidden} earlier ones fit too (--limit)"
+        yield f"… and {hidden} earlier (--limit)"
     if answer["evicted"]:
-        yield f"{answer['evicted']} of {answer['written']} are no longer held"
+        yield f"No longer held: {answer['evicted']} of {answer['written']}"
     if not answer["journal"]:
-        yield f"Nothing fits; {answer['written']} entries have been written."
+        yield f"Nothing fits; entries written: {answer['written']}."
 
 
 def _entry_lines(entry: dict[str, Any]) -> Iterator[str]:

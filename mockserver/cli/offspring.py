@@ -16,7 +16,8 @@ from typing import Any
 
 from mockserver.runtime.pace import real_seconds
 
-PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+PASSED_ON = [each for each in signal.Signals if each.name in {"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"}]
+"""Not every system has all of them."""
 
 GRACE = 2.0
 """Real seconds that what the command has started may take to end, once it has ended itself."""
@@ -30,13 +31,13 @@ class Offspring:
 
     On Linux that holds for daemons too, which leave the session: orphans become this process's own children.
 
-    Raises `OSError` for a command that cannot be run.
+    Its process group is `group`. Raises `OSError` for a command that cannot be run.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command, self._environment = command, environment
         self._early: list[int] = []
-        self._group = 0
+        self.group = 0
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Offspring:
@@ -49,7 +50,7 @@ class Offspring:
         except BaseException:
             self._take_back()
             raise
-        self._group = self._child.pid
+        self.group = self._child.pid
         for early in self._early:
             self._signal(early)
         return self
@@ -64,18 +65,24 @@ class Offspring:
         return code if code >= 0 else 128 - code
 
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
-        if self._group:
+        if self.group:
             self._signal(number)
         else:
             self._early.append(number)
 
     def _signal(self, number: int) -> None:
+        if sys.platform == "win32":  # there are no groups, and Ctrl-C reaches by itself all that share the console
+            if number != signal.SIGINT:
+                self._child.terminate()
+            return
         with suppress(ProcessLookupError):
-            os.killpg(self._group, number)
+            os.killpg(self.group, number)
 
     def _end_group(self) -> None:
         deadline = real_seconds() + GRACE
         self._end_all(signal.SIGTERM)
+        if sys.platform == "win32":
+            return
         while self._is_alive() and real_seconds() < deadline:
             Event().wait(_BREATH)
         self._end_all(signal.SIGKILL)
@@ -91,7 +98,7 @@ class Offspring:
             with suppress(ChildProcessError):
                 os.waitpid(orphan, os.WNOHANG)
         try:
-            os.killpg(self._group, 0)
+            os.killpg(self.group, 0)
         except ProcessLookupError:
             return bool(self._orphans())
         return True

@@ -31,11 +31,9 @@ def outbox(server: Remote, number: int | None, **wanted: Any) -> None:
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:
     rows = answer["outbox"]
-    cells = [
-        (row["number"], instant(row["at"]), row["channel"], row["recipient"], row["kind"], _gist(row)) for row in rows
-    ]
+    cells = [(row["number"], instant(row["at"]), row["recipient"], row["kind"], _gist(row)) for row in rows]
     if cells:
-        yield from table(("NO", "AT", "BY", "TO", "KIND", "WHAT"), cells)
+        yield from table(("NO", "AT", "TO", "KIND", "WHAT"), cells)
     yield from _counted(len(rows), answer["count"])
 
 
@@ -47,7 +45,7 @@ def _counted(shown: int, count: int) -> Iterator[str]:
     if not count:
         yield "Nothing has left."
     elif shown < count:
-        yield f"{count - shown} earlier ones fit too (--limit)"
+        yield f"… and {count - shown} earlier (--limit)"
 
 
 def _message(row: dict[str, Any]) -> Iterator[str]:

@@ -70,8 +70,8 @@ def show_phone(server: Remote, phone: str) -> None:
 
 def _conversation(answer: dict[str, Any]) -> Iterator[str]:
     for line in answer["messages"]:
-        arrow = "<-" if line["direction"] == "to the phone" else "->"
-        start = f"{instant(line['at'])}  {arrow}  "
+        way = "received" if line["direction"] == "to the phone" else "sent    "
+        start = f"{instant(line['at'])}  {way}  "
         yield from folded(plain(line["text"]), start, " " * len(start))
     if not answer["messages"]:
         yield f"{plain(answer['phone'])} has neither received nor sent anything."

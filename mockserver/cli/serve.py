@@ -77,7 +77,7 @@ def server_options(port: int) -> Callable[[Command], Command]:
 @click.command()
 @server_options(port=8052)
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written once the server answers.")
-@click.option("--quiet", is_flag=True, help="Print no line for each call.")
+@click.option("--quiet", is_flag=True, help="Print neither a welcome nor a line for each call.")
 def serve(ready_file: Path | None, *, quiet: bool, **options: Any) -> None:
     """Run the double until it is interrupted."""
     if ready_file:
@@ -87,7 +87,8 @@ def serve(ready_file: Path | None, *, quiet: bool, **options: Any) -> None:
         signal.signal(number, lambda _number, _frame: stopped.set())
     server = Server(**options)
     with nullcontext() if quiet else exchanges_printed(), running(server), _announced(server, ready_file):
-        click.echo(server.welcome())
+        if not quiet:
+            click.echo(server.welcome())
         stopped.wait()
 
 

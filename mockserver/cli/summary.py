@@ -17,7 +17,7 @@ def summary(server: Server) -> Iterator[str]:
         evicted = world.journal.evicted
         reasons = [shorten_secrets(world, line) for exchange in exchanges for line in _reasons(exchange)]
     yield f"mockserver: {len(exchanges)} call{'' if len(exchanges) == 1 else 's'}" + (
-        f", and {evicted} entries before them" if evicted else ""
+        f", and {evicted} before them" if evicted else ""
     )
     yield from _counted(f"{exchange.service}: {exchange.operation}" for exchange in exchanges)
     if reasons:

@@ -14,7 +14,7 @@ from mockserver.web.authority import ca_pem_path
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-_PROXIED_STREAMS = Path(__file__).parent / "php" / "proxied_streams.php"
+_PREPENDED = Path(__file__).parent / "php" / "prepended.php"
 _TURNED_CONNECTIONS = Path(__file__).parent / "node" / "turned_connections.cjs"
 
 
@@ -76,7 +76,7 @@ def _php(folder: Path, bundle: Path) -> Path:
     """Return a folder of settings that PHP reads after its own."""
     settings = folder / "php"
     settings.mkdir()
-    values = {"openssl.cafile": bundle, "curl.cainfo": bundle, "auto_prepend_file": _PROXIED_STREAMS}
+    values = {"openssl.cafile": bundle, "curl.cainfo": bundle, "auto_prepend_file": _PREPENDED}
     lines = [f'{name} = "{value}"\n' for name, value in values.items()]
     (settings / "mockserver.ini").write_text("".join(lines), encoding="utf-8")
     return settings

@@ -12,8 +12,9 @@ import click
 
 GAP = "  "
 
-WIDE, NARROW = 28, 10
-"""Columns wider than that give way first, then the last one down to that: it tells the most and matters least."""
+WIDE, NARROW = 36, 10
+"""Columns wider than that (an e-mail address is not) give way first, then the last one down to that: it tells the most
+and matters least."""
 
 Row = Mapping[str, object]
 
@@ -50,7 +51,7 @@ def _padded(text: str, columns: int, to_the_right: bool) -> str:
 
 
 def facts(row: Row) -> Iterator[str]:
-    """Write one thing: a line for each of its members and of theirs, longer ones folded."""
+    """Write one thing: a line for each of its members and of theirs that says something, longer ones folded."""
     members = dict(_members(row))
     longest = max((columns_of(plain(name)) for name in members), default=0)
     for name, value in members.items():
@@ -60,9 +61,11 @@ def facts(row: Row) -> Iterator[str]:
 
 def _members(row: Row, before: str = "") -> Iterator[tuple[str, object]]:
     for name, value in row.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict):
             yield from _members(value, f"{before}{name}.")
-        else:
+        elif isinstance(value, list) and all(isinstance(each, dict) for each in value):
+            yield from ((f"{before}{name}[{place}]", about(each)) for place, each in enumerate(value))
+        elif value not in (None, ""):
             yield f"{before}{name}", value
 
 
@@ -92,9 +95,8 @@ def instant(value: object) -> str:
 
 def about(row: Row, *without: str) -> str:
     """Return the members of a row as `name=value`, but for those named."""
-    return " ".join(
-        f"{name}={plain(value)}" for name, value in row.items() if name not in without and value not in ("", None)
-    )
+    named = {name: plain(value) for name, value in row.items() if name not in without and value not in ("", None)}
+    return " ".join(f'{name}="{text}"' if " " in text else f"{name}={text}" for name, text in named.items())
 
 
 def columns_of(text: str) -> int:

@@ -19,7 +19,11 @@ def tenant() -> None:
 
 @tenant.command()
 @click.option("--world", help="A shipped world, such as demo. [default: empty]")
-@click.option("--start", metavar="INSTANT", help="When its time begins.")
+@click.option(
+    "--start",
+    metavar="INSTANT",
+    help="When its time begins. [default: as the world says, or the server's --start, or now]",
+)
 @click.option("--seed", help="What its chance comes from; the same seed, the same bytes.")
 @click.option("--speed", type=float, help="Virtual seconds to a real one; 0 stands until advanced.")
 @remote

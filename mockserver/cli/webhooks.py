@@ -52,15 +52,17 @@ def _delivered(answer: dict[str, Any]) -> Iterator[str]:
     return _lines(answer if "webhooks" in answer else {"webhooks": [answer], "count": 1})
 
 
-def _lines(answer: dict[str, Any], most: int = 0) -> Iterator[str]:
-    rows = answer["webhooks"][-most:]
+def _lines(answer: dict[str, Any], most: int | None = None) -> Iterator[str]:
+    rows = answer["webhooks"]
+    if most is not None:
+        rows = rows[-most:]
     cells = [(row["number"], instant(row["created_at"]), row["step"], row["status"], _outcome(row)) for row in rows]
     if not cells:
         yield "No webhook is owed."
     else:
         yield from table(("NO", "CREATED", "STEP", "STATUS", "LAST ATTEMPT"), cells)
     if answer["count"] > len(rows):
-        yield f"{answer['count'] - len(rows)} earlier ones are there too (list --limit)"
+        yield f"… and {answer['count'] - len(rows)} earlier (list --limit)"
 
 
 def _outcome(row: dict[str, Any]) -> str:

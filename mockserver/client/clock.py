@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.client.settled import LONGEST_WAIT, SettledWire
+from mockserver.client.wire import error_of
 from mockserver.controls.clock import AnyClock
 from mockserver.core.agenda import Promise
-from mockserver.core.errors import MockServerError
 from mockserver.services.facts import to_json
 from mockserver.services.remote import list_of, read
 
@@ -51,8 +51,8 @@ class RemoteClock(AnyClock):
         course = self._wire.unsettled.post("/clock/advance", how | {"wait": LONGEST_WAIT})
         while not course["done"]:
             course = self._wire.unsettled.get("/clock/advance", wait=LONGEST_WAIT)
-        if "error" in course:
-            raise MockServerError(course["error"])
+        if "problem" in course:
+            raise error_of(course["problem"], course["problem"]["status"])
         return [read(Promise, fired) for fired in course["fired"]]
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from mockserver.client.wire import Wire, quoted
 from mockserver.controls.calls import describe_call
 from mockserver.controls.outbox import Sent
 from mockserver.core.journal import Exchange
-from mockserver.services.facts import to_json
+from mockserver.services.facts import keywords_to_json
 from mockserver.services.finding import Finder
 from mockserver.services.remote import ALL, list_of, read
 from mockserver.services.securating import remote as at_securating
@@ -65,8 +65,8 @@ class RemoteMockServer:
         self.snapshots = RemoteSnapshots(wire)
         self.securating = RemoteSecurating(wire, self.url)
         self.smsvote = RemoteSmsVote(wire, self.url)
-        self.outbox = Finder("message", lambda: list_of(Sent, wire, "/outbox"), str, watch=wire.wait_for)
-        self.calls = Finder("call", lambda: _calls(wire), describe_call, watch=wire.wait_for)
+        self.outbox = Finder("message", Sent, lambda: list_of(Sent, wire, "/outbox"), str, watch=wire.wait_for)
+        self.calls = Finder("call", Exchange, lambda: _calls(wire), describe_call, watch=wire.wait_for)
 
     def tenant(
         self,
@@ -80,12 +80,13 @@ class RemoteMockServer:
     ) -> RemoteMockServer:
         """Open a world of its own on the same server, with credentials of its own: forgotten when it is closed.
 
-        `world` is a shipped one; from `start` (by itself now) time stands until it is advanced, or has `speed` virtual
-        seconds to a real one. `securating` and `smsvote` are what the marks of pytest take: `{"balance": "0.50"}`.
+        `world` is a shipped one; from `start` (by itself the world's own, the server's or now) time stands until it is
+        advanced, or has `speed` virtual seconds to a real one. `securating` and `smsvote` are what the marks of pytest
+        take: `{"balance": "0.50"}`.
         Raises `InvalidInput` or `Refusal`, and `Declined` where there are too many.
         """
         begin = {"world": world, "start": str(start), "seed": seed, "speed": speed}
-        adjustments = {"securating": to_json(dict(securating)), "smsvote": to_json(dict(smsvote))}
+        adjustments = {"securating": keywords_to_json(securating), "smsvote": keywords_to_json(smsvote)}
         opened = self._wire.post("/tenants", begin | adjustments)
         tenant = RemoteMockServer(self.url, tenant=opened["id"], token=self._token)
         tenant._is_own = True

@@ -35,7 +35,9 @@ class SettledWire:
 
     def delete(self, path: str, **query: object) -> Any:
         """Have something removed."""
-        return self.unsettled.delete(path, **query)
+        answer = self.unsettled.delete(path, **query)
+        self.settle()
+        return answer
 
     def settle(self) -> None:
         """Have delivered what waits."""

@@ -34,8 +34,10 @@ class RemoteSnapshots:
     def save(self, path: str | Path) -> None:
         """Write the world as it is now to a file, as versioned JSON."""
         name = self.take()
-        saved = self._wire.get(f"/snapshots/{part(name)}")
-        self._drop(name)
+        try:
+            saved = self._wire.get(f"/snapshots/{part(name)}")
+        finally:
+            self._drop(name)
         Path(path).write_text(json.dumps(saved, ensure_ascii=False), encoding="utf-8")
 
     def load(self, path: str | Path) -> None:

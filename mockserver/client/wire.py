@@ -20,6 +20,7 @@ from mockserver.core.errors import (
     MockServerError,
     Refusal,
 )
+from mockserver.services.fields import INVALID_INPUT
 from mockserver.services.finding import NotFound
 
 CONTROL = "/_mock/v1"
@@ -190,17 +191,19 @@ def _read(status: int, kind: str, answer: bytes) -> Any:
             f"an answer of status {status} that is no JSON; is that a mockserver? {text[:80]!r}"
         ) from None
     if status >= 400:
-        raise _error(value if isinstance(value, dict) else {}, status)
+        raise error_of(value if isinstance(value, dict) else {}, status)
     return value
 
 
-def _error(problem: Mapping[str, Any], status: int) -> Exception:
+def error_of(problem: Mapping[str, Any], status: int) -> Exception:
+    """Return what a problem of the server's is in process."""
     kind = str(problem.get("type", "")).rpartition(":")[2]
     why, field = str(problem.get("detail") or problem.get("title") or "no reason given"), str(problem.get("field", ""))
-    if "code" in problem:
-        return Refusal(str(problem["code"]), why, field)
-    if kind == "invalid-input":
+    code = str(problem.get("code", ""))
+    if code == INVALID_INPUT or (kind == "invalid-input" and not code):
         return InvalidInput(field or "request", why)
+    if code:
+        return Refusal(code, why, field)
     if kind == "not-found":
         return NotFound(f"{field}: {why}" if field else why)
     return _PLAIN[kind](why) if kind in _PLAIN else Declined(kind, status, why)

@@ -46,6 +46,14 @@ class Exchange(NamedTuple):
         return f"{_cut(call)}\n-> {_cut(str(self.answer))}"
 
 
+def find_link(seen: Exchange) -> str | None:
+    """Find the address in an answer that is an invitation's link: one with a token of 16 letters and digits or more."""
+    for match in re.finditer(r"https?://[^\s\"'<>]+", seen.answer.text):
+        if re.search(r"[?&][^=&#]+=[A-Za-z0-9_-]{16,}(?:[&#]|$)", match[0]):
+            return match[0]
+    return None
+
+
 def printable(text: str) -> str:
     """Return a text in which no character but a line's end moves anything on a terminal; others stand as `\\x…`."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)

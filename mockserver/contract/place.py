@@ -42,7 +42,8 @@ def _fresh_phones() -> Iterator[str]:
 class Place:
     """One account of both services. `double` moves time and people, where there are any to be moved.
 
-    `emails` and `phones` are who may be written to.
+    `emails` and `phones` are who may be written to; `asked_for` are the parameters that Securating was seen to want
+    of an invitation beside those that anybody gives.
     """
 
     ask: Ask
@@ -54,6 +55,8 @@ class Place:
     receiver: Receiver | None = None
     emails: Iterator[str] = field(default_factory=_fresh_emails)
     phones: Iterator[str] = field(default_factory=_fresh_phones)
+    asked_for: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
 
     @property
     def credentials(self) -> dict[str, dict[str, Any]]:

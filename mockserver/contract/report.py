@@ -86,9 +86,9 @@ class Report:
         counts = ", ".join(f"{self.count(outcome)} {outcome}" for outcome in (CONFIRMED, IN_PART, REFUTED, UNSEEN))
         yield f"Held against {run.target.name}: {counts}."
         if run.budget.left is not None:
-            yield f"Spent {run.budget.spent} messages and invitations, {run.budget.left} are left."
+            yield f"Messages and invitations spent: {run.budget.spent}; left: {run.budget.left}."
         for each in self.old:
-            yield f"{each.setting} was seen on {each.seen_at}, more than {self._max_age.days} days ago: look again."
+            yield f"{each.setting} was seen on {each.seen_at}, longer ago than {self._max_age.days}d: look again."
         if run.ended:
             yield f"The run ended early: {run.reason}"
 

@@ -96,7 +96,7 @@ class Run:
     @property
     def reason(self) -> str:
         """Say what put an end to the run."""
-        return str(self.ended or "") or type(self.ended).__name__
+        return "interrupted" if isinstance(self.ended, KeyboardInterrupt) else str(self.ended or "")
 
     @property
     def exit_code(self) -> int:

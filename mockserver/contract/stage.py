@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.client.server import RemoteMockServer
 from mockserver.contract.budget import Budget
-from mockserver.contract.exchange import Exchange
+from mockserver.contract.exchange import Exchange, find_link
 from mockserver.contract.place import Place
+from mockserver.contract.solicitation import EVERYBODYS, FOUR_CODES, HARMLESS, MISTAKES, find_lacking, is_refused
 from mockserver.contract.verdicts import Contradicted, UnknownShape, Unseen
 from mockserver.core.errors import InvalidInput
 from mockserver.services.facts import to_json
@@ -24,11 +25,6 @@ from mockserver.services.smsvote.settings import SmsVoteSettings
 from mockserver.testing import MockServer
 
 FORM = "application/x-www-form-urlencoded"
-SHOP = "https://shop.example/avis"
-
-FOUR_CODES = "1000100,1000200,1000300,1000400"
-"""What the documentation says is refused (SEC-C13): it keeps calls from creating anything."""
-
 _OF_A_GATEWAY = (502, 503, 504)
 
 Assumptions = dict[str, Any]
@@ -102,8 +98,8 @@ class Stage:
         self._announce(f"about to {doing}")
 
     def settle(self, count: int, seen: Exchange) -> None:
-        """Count no longer what the answer shows to have been refused."""
-        if seen.answer.text in ERRORS.values() or (seen.answer.status >= 400 and find_link(seen) is None):
+        """Count no longer what a documented refusal shows not to have been sent; anything else may have been."""
+        if seen.answer.text in ERRORS.values() if seen.service == "smsvote" else is_refused(seen):
             self._budget.give_back(count)
 
     def command(self, name: str, method: str = "GET", **fields: Any) -> Exchange:
@@ -137,16 +133,45 @@ class Stage:
         return self.ask("securating", "POST", path, body=urlencode(given).encode(), media=FORM)
 
     def solicitation(self, **fields: object) -> dict[str, object]:
-        """Return the parameters of an invitation: those that anybody would give, and what is given here."""
-        named = {"first_name": "Anna", "last_name": "Martin", "company_name": "Maison Demo", "url": SHOP}
+        """Return the parameters of an invitation: what anybody gives, what is asked for beside, what is given here."""
         email = fields.get("email") or next(self.place.emails)
-        return {"keywebsite": self.place.key, "email": email, **named} | fields
+        return {"keywebsite": self.place.key, "email": email, **EVERYBODYS} | self.asked_for() | fields
+
+    def wants(self, name: str) -> bool:
+        """Say whether this service wants a parameter, as far as is known."""
+        return name in self.securating.required_parameters or name in self.place.asked_for
+
+    def asked_for(self) -> dict[str, object]:
+        """Return what this service wants of an invitation, but for the key and the e-mail."""
+        return {name: self._harmless(name) for name in HARMLESS if self.wants(name)}
+
+    def _harmless(self, name: str) -> str:
+        """Return a value for a parameter; an order is another one each time."""
+        return f"{self.run}-{next(self.place.numbers)}" if name == "order" else HARMLESS[name]
+
+    def _completed(self, ask: Callable[[dict[str, object]], Exchange], fields: Mapping[str, object]) -> Exchange:
+        """Ask for an invitation, and where a refusal names the one parameter that it lacks, ask again with it.
+
+        Nothing is sent twice by that: what was refused has not been sent.
+        """
+        asked = self.solicitation(**fields)
+        seen = ask(asked)
+        while lacking := find_lacking(seen, asked):
+            asked[lacking] = self._harmless(lacking)
+            again = ask(asked)
+            if again.answer == seen.answer:
+                break
+            self.place.asked_for.append(lacking)
+            seen = again
+        return seen
 
     def create(self, path: str = "/invitation/create", *, forced: bool = True, **fields: Any) -> Exchange:
         """Create an invitation, whatever was invited before where it is `forced`."""
         force = {"force_invitation": "1"} if forced else {}
-        asked = self.solicitation(**(force | fields))
-        self.spend(1, f"invite {asked['email']}")
+        return self._completed(partial(self._create, path), force | fields)
+
+    def _create(self, path: str, asked: Mapping[str, object]) -> Exchange:
+        self.spend(1, f"invite {asked['email'] or 'nobody'}")
         seen = self.form(path, asked)
         self.settle(1, seen)
         return seen
@@ -156,15 +181,32 @@ class Stage:
 
         Raises `Contradicted` where there is an invitation after all.
         """
-        asked = {**self.solicitation(**fields), "force_invitation": "1", "thematics": FOUR_CODES}
+        return self._completed(self._probe, {**fields, "force_invitation": "1", "thematics": FOUR_CODES})
+
+    def _probe(self, asked: Mapping[str, object]) -> Exchange:
         self._budget.take(1)
         if not self._has_probed:
             self._announce(f"about to ask for invitations of {asked['email']} that are to be refused")
             self._has_probed = True
         seen = self.form("/invitation/create", asked)
         self.expect(find_link(seen) is None, "a refusal: these are four thematics", seen)
+        if seen.answer.status >= 500:
+            raise UnknownShape("a refusal: these are four thematics", seen)
         self._budget.give_back(1)
         return seen
+
+    def guard(self) -> Exchange:
+        """Return the refusal of a probe. Raises `Unseen` where that of any other mistake reads like it."""
+        guard = self.probe()
+        if all(self.probe(**mistake).answer == guard.answer for mistake in MISTAKES):
+            raise Unseen("a refusal of another parameter cannot be told from that of four thematics")
+        return guard
+
+    def accepts(self, seen: Exchange) -> bool:
+        """Say whether an invitation was created, or was refused. Raises `UnknownShape` where neither is certain."""
+        if not is_refused(seen) and find_link(seen) is None and seen.answer.status >= 300:
+            raise UnknownShape("the link of an invitation, or a refusal", seen)
+        return find_link(seen) is not None
 
     def created(self, **fields: Any) -> tuple[str, Exchange]:
         """Create an invitation, and return its link. Raises `Contradicted` where there is none."""
@@ -235,11 +277,3 @@ class Stage:
         self.expect(answer.content_type == settings.refusal_content_type, settings.refusal_content_type, seen)
         if "{parameter}" in settings.refusal_body:
             self.expect(parameter in answer.text, f"a refusal that names {parameter}", seen)
-
-
-def find_link(seen: Exchange) -> str | None:
-    """Find the address in an answer that is an invitation's link: one with a token of 16 letters and digits or more."""
-    for match in re.finditer(r"https?://[^\s\"'<>]+", seen.answer.text):
-        if re.search(r"[?&][^=&#]+=[A-Za-z0-9_-]{16,}(?:[&#]|$)", match[0]):
-            return match[0]
-    return None

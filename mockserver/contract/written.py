@@ -56,7 +56,8 @@ def _asked(stage: Stage, row: Mapping[str, Any]) -> Exchange:
     }
     body, media = b"", ""
     if "form" in call:
-        body, media = urlencode(call["form"]).encode(), FORM
+        form = {**stage.asked_for(), **call["form"]} if "keywebsite" in call["form"] else call["form"]
+        body, media = urlencode(form).encode(), FORM
     elif "json" in call:
         body, media = json.dumps(call["json"]).encode(), JSON_MEDIA
     written = call.get("raw_query") or urlencode(query)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import InvalidInput
-from mockserver.core.instants import Duration, parse_duration, parse_instant
+from mockserver.core.instants import Duration, parse_duration, parse_instant, parse_units
 
 
 class AnyClock(ABC):
@@ -56,4 +56,4 @@ def length_of(duration: Duration | None, units: dict[str, float]) -> timedelta:
     """Return how much time is to pass, said in one way or the other. Raises `InvalidInput`."""
     if (duration is None) == (not units):
         raise InvalidInput("duration", 'one expected, such as advance(days=6) or advance("6d")')
-    return parse_duration(units if duration is None else duration, "duration")
+    return parse_units(units, "duration") if duration is None else parse_duration(duration, "duration")

@@ -16,7 +16,7 @@ class AnyFaults(Finder[Fault], ABC):
     """
 
     def __init__(self, service: str, watch: Watch) -> None:
-        super().__init__("fault", self._list_faults, lambda fault: f"{fault.number} ({fault.name})", watch=watch)
+        super().__init__("fault", Fault, self._list_faults, lambda fault: f"{fault.number} ({fault.name})", watch=watch)
         self._service = service
 
     def arm(self, name: str, /, **wanted: object) -> Fault:

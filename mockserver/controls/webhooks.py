@@ -16,7 +16,7 @@ class AnyWebhooks(Finder[WebhookCall], ABC):
     """
 
     def __init__(self, rows: Callable[[], Sequence[WebhookCall]], watch: Watch) -> None:
-        super().__init__("webhook", rows, lambda call: f"{call.step} ({call.status})", watch=watch)
+        super().__init__("webhook", WebhookCall, rows, lambda call: f"{call.step} ({call.status})", watch=watch)
 
     @abstractmethod
     def deliver_to(self, receiver: object) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.core.tables import Tables
@@ -54,6 +55,11 @@ class Agenda(Tables):
     def take(self) -> Promise:
         """Remove the promise that falls due first, and return it."""
         return heappop(self.heap)
+
+    def withdraw(self, is_withdrawn: Callable[[Task], bool]) -> None:
+        """Drop every promise of such a task."""
+        self.heap = [promise for promise in self.heap if not is_withdrawn(promise.task)]
+        heapify(self.heap)
 
     def promises(self) -> list[Promise]:
         """Every promise, in the order in which they will be kept."""

@@ -30,9 +30,13 @@ class Refusal(MockServerError):
         super().__init__(code, why, field, hint, claims)
         self.code, self.why, self.field, self.hint, self.claims = code, why, field, hint, claims
 
+    @property
+    def said(self) -> str:
+        """What was wrong, and what may have been meant."""
+        return f"{self.why}; {self.hint}" if self.hint else self.why
+
     def __str__(self) -> str:
-        said = f"{self.field}: {self.why}" if self.field else self.why
-        return f"{said}; {self.hint}" if self.hint else said
+        return f"{self.field}: {self.said}" if self.field else self.said
 
 
 class InvalidInput(MockServerError):

@@ -13,7 +13,9 @@ UTC = timezone.utc
 Duration = str | int | float | timedelta | Mapping[str, float]
 """What `parse_duration` reads."""
 
-_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+
+_UNITS = {unit[0]: unit for unit in UNITS}
 _SHORT = re.compile(r"(?:\d+(?:\.\d+)?[wdhms])+", re.ASCII)
 _ISO = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?",
@@ -45,6 +47,8 @@ def parse_duration(value: object, path: str) -> timedelta:
 
     Raises `InvalidInput` naming `path`, also for what is negative or longer than nine hundred years.
     """
+    if isinstance(value, Mapping) and value:
+        return parse_units(value, path, f"{path}.")
     try:
         duration = _duration(value)
     except (ValueError, TypeError, OverflowError):
@@ -54,13 +58,29 @@ def parse_duration(value: object, path: str) -> timedelta:
     return duration
 
 
+def parse_units(units: Mapping[str, object], path: str, below: str = "") -> timedelta:
+    """Read a length of time in units, `{"days": 6, "hours": 1}`. Raises `InvalidInput` naming the one at fault.
+
+    `below` stands before its name; `path` is named for units that are too long together.
+    """
+    length = timedelta(0)
+    for unit, count in units.items():
+        if unit not in UNITS:
+            raise InvalidInput(f"{below}{unit}", f"no such unit; there are {', '.join(UNITS)}")
+        most = _LONGEST / timedelta(**{unit: 1})
+        if isinstance(count, bool) or not (isinstance(count, (int, float)) and 0 <= count <= most):
+            raise InvalidInput(f"{below}{unit}", f"{count!r:.80}, a number from 0 to {most:.0f} expected")
+        length += timedelta(**{unit: count})
+    if length > _LONGEST:
+        raise InvalidInput(path, f"{length.days} days, at most {_LONGEST.days} expected")
+    return length
+
+
 def _duration(value: object) -> timedelta | None:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return timedelta(seconds=value) if value >= 0 else None  # the least of negative lengths would be rounded to 0
-    if isinstance(value, dict) and value and set(value) <= set(_UNITS.values()):
-        return timedelta(**value) if all(count >= 0 for count in value.values()) else None
     text = str(value).strip()
     if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII):
         return timedelta(seconds=float(text))

@@ -30,6 +30,11 @@ class Sms:
     text: str
     transport: str = "sms"
 
+    @property
+    def phone(self) -> str:
+        """The phone that it reached, under the name that what comes from there has for it."""
+        return self.recipient
+
 
 @dataclass(slots=True)
 class Outbox(Tables):

@@ -1,4 +1,4 @@
-"""Chance that repeats itself: every token, id and number of a world comes from its seed."""
+"""Chance that repeats itself: every token, id and number of a world comes from its seeds."""
 
 from __future__ import annotations
 

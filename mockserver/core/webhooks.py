@@ -61,7 +61,8 @@ class Attempt:
 class WebhookCall:
     """One call owed to `url` with `params` added, about one `subject` (for Securating: an invitation's token).
 
-    `tries` counts the attempts on the ladder of retries; a test may have had it delivered more often.
+    `attempts` are all deliveries. `tries` counts the first, and each that came when it was the call's turn: after
+    these the policy says when the next one follows.
     """
 
     number: int
@@ -95,7 +96,12 @@ class RetryWebhook(Task):
 
 @dataclass(slots=True)
 class Webhooks(Tables):
-    """Every call, and the line in which the calls about one subject wait for each other."""
+    """Every call, and the line in which the calls about one subject wait for each other.
+
+    `lines` names, by subject, the calls not settled yet, oldest first: only the first of a line has its turn. `ready`
+    are those whose turn it is now, in the order in which they go out. `out_of_turn` are those being delivered although
+    it is not their turn: they wait for others of their line, or for their next try, or they were settled before.
+    """
 
     calls: dict[int, WebhookCall] = field(default_factory=dict)
     lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -111,7 +117,7 @@ class Webhooks(Tables):
             self.make_ready(call.number)
 
     def make_ready(self, number: int) -> None:
-        """Let a call go out as soon as somebody carries it."""
+        """Let a call go out, behind those that are ready already, as soon as somebody carries it."""
         self.ready.append(number)
 
     @property
@@ -128,12 +134,24 @@ class Webhooks(Tables):
         return [self.ready.pop() for _ in range(len(self.ready) - ready)][::-1]
 
     def take(self, number: int | None = None) -> WebhookCall | None:
-        """Take the next call that may go out, or that one out of turn; say what became of it with `settle`."""
+        """Take the next call whose turn it is, or the one of that number, be it its turn or not, to carry it.
+
+        Tell `settle` what came of it, or `put_back` that nothing is known.
+        """
         if number is None:
-            return self.calls[self.ready.popleft()] if self.ready else None
-        self.ready = deque(waiting for waiting in self.ready if waiting != number)
-        self.out_of_turn.add(number)
+            waiting = (self.calls[self.ready.popleft()] for _ in range(len(self.ready)))
+            return next((call for call in waiting if call.status == WAITING), None)
+        if number in self.ready:
+            self.ready.remove(number)
+        else:
+            self.out_of_turn.add(number)
         return self.calls[number]
+
+    def put_back(self, number: int) -> None:
+        """Undo `take` for a call whose delivery was interrupted: it goes out next, if it waits and had its turn."""
+        if number not in self.out_of_turn and self.calls[number].status == WAITING:
+            self.ready.appendleft(number)
+        self.out_of_turn.discard(number)
 
     def capture(self, number: int, reason: str) -> None:
         """Keep a call that is not to be sent at all, because of `reason`."""
@@ -142,7 +160,8 @@ class Webhooks(Tables):
     def settle(self, world: World, number: int, attempt: Attempt) -> None:
         """Record an attempt: the call is acknowledged, promised again, or given up (SEC-W8, SEC-W9).
 
-        A call that was settled before keeps its status: it was delivered once more.
+        A call that was acknowledged, given up or captured before stays so. A delivery out of turn, unless it was the
+        first, may acknowledge the call and changes nothing else: the next try is promised already.
         """
         call = self.calls[number]
         is_extra = number in self.out_of_turn and call.tries > 0
@@ -153,7 +172,7 @@ class Webhooks(Tables):
         elif attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
             self._close(replace(call, status=ACKNOWLEDGED))
         elif is_extra:
-            self.calls[number] = call  # its next retry is promised already
+            self.calls[number] = call
         elif call.tries > len(call.policy.retries):
             self._close(replace(call, status=GIVEN_UP))
         else:
@@ -169,7 +188,7 @@ class Webhooks(Tables):
             del self.lines[_line_of(call)]
             return
         self.lines[_line_of(call)] = rest
-        if line[0] == call.number:
+        if line[0] == call.number and not self.calls[rest[0]].tries:  # else its next try is promised already
             self.make_ready(rest[0])
 
 

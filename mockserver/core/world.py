@@ -35,7 +35,9 @@ class Cascade(Tables):
 class World:
     """A clock, what is promised, what was sent, what was said, what goes wrong, and one state per service.
 
-    Two worlds share nothing that changes; `copy()` is a snapshot.
+    Keys, tokens and numbers that others must not have are drawn from `names`, all else from `randomness`: worlds that
+    are told apart by their names may be under the same chance. Two worlds share nothing that changes; `copy()` is a
+    snapshot.
     """
 
     __slots__ = (
@@ -44,6 +46,7 @@ class World:
         "clock",
         "faults",
         "journal",
+        "names",
         "outbox",
         "randomness",
         "states",
@@ -57,6 +60,7 @@ class World:
         self.webhooks = Webhooks()
         self.faults = Faults()
         self.journal = Journal()
+        self.names = Randomness(seed)
         self.randomness = Randomness(seed)
         self.states: dict[type[Tables], Tables] = {type(state): state for state in states}
         self.cascade = Cascade()
@@ -74,12 +78,12 @@ class World:
 
         Raises `EndlessCascade` when tasks go on promising tasks for the same instant.
         """
-        due = self.next_due()
-        if due is None or due > until:
+        due, promise = self.next_due(), self.agenda.first()
+        if due is None or promise is None or due > until:
             self.clock.move_to(until)
             return None
-        promise = self.agenda.take()
         self._watch(promise)
+        self.agenda.take()
         promised = self.agenda.promised
         promise.task.perform(self)
         if self.agenda.promised > promised:
@@ -93,11 +97,11 @@ class World:
             self.cascade = Cascade(promise.due)
             self.clock.move_to(max(promise.due, self.clock.now))
         elif promise.order in cascade.born:
-            cascade.length += 1
-            if cascade.length > LONGEST_CASCADE:
+            if cascade.length >= LONGEST_CASCADE:
                 raise EndlessCascade(
                     f"tasks go on promising tasks for {promise.due.isoformat()}, for that very instant"
                 )
+            cascade.length += 1
 
     @property
     def is_untouched(self) -> bool:
@@ -123,6 +127,7 @@ class World:
         twin.webhooks = self.webhooks.copy()
         twin.faults = self.faults.copy()
         twin.journal = self.journal.copy()
+        twin.names = self.names.copy()
         twin.randomness = self.randomness.copy()
         twin.states = {kind: state.copy() for kind, state in self.states.items()}
         twin.cascade = self.cascade.copy()

@@ -33,22 +33,22 @@ def answer_call(
 ) -> Reply:
     """Answer a call, with a note where it was meant to go wrong; `let_pass` moves the clock by seconds."""
     if not (world.faults.armed or may_hold_magic(service, request)) or operation.name in _NOT_UNDERSTOOD:
-        return _carried_out(world, service, operation, request)
+        return _answer_as_service(world, service, operation, request)
     fault, note = _planned(world, service, operation, request)
     if fault is None:
-        reply = _carried_out(world, service, operation, request)
+        reply = _answer_as_service(world, service, operation, request)
         return replace(reply, notes=(*reply.notes, note)) if note else reply
     if fault.name in service.refusals:
         return replace(service.refuse(world, request, service.refusals[fault.name]), notes=(note,))
-    if fault.name in _INSTEAD:
-        return replace(_INSTEAD[fault.name](fault), notes=(note,), is_made_up=True)
-    reply = _carried_out(world, service, operation, request)
+    if fault.name in _REPLACES_CALL:
+        return replace(_REPLACES_CALL[fault.name](fault), notes=(note,), is_made_up=True)
+    reply = _answer_as_service(world, service, operation, request)
     if fault.seconds and not fault.real:
         let_pass(fault.seconds)
-    return replace(_SPOILT[fault.name](reply, fault), notes=(*reply.notes, note))
+    return replace(_SPOILS_ANSWER[fault.name](reply, fault), notes=(*reply.notes, note))
 
 
-def _carried_out(world: World, service: Service, operation: Operation, request: Request) -> Reply:
+def _answer_as_service(world: World, service: Service, operation: Operation, request: Request) -> Reply:
     try:
         return operation.handle(world, request)
     except Refusal as refusal:
@@ -81,7 +81,7 @@ def _phrase(status: int) -> str:
     return next((known.phrase for known in HTTPStatus if known == status), "Error")
 
 
-_INSTEAD: Mapping[str, Callable[[Fault], Reply]] = {
+_REPLACES_CALL: Mapping[str, Callable[[Fault], Reply]] = {
     "status": _http_error,
     "html": _html_page,
     "reset": lambda _fault: Reply(0, b"", ending=RESET),
@@ -102,7 +102,7 @@ def _late(reply: Reply, fault: Fault) -> Reply:
     return replace(reply, delay=fault.seconds if fault.real else 0.0)
 
 
-_SPOILT: Mapping[str, Callable[[Reply, Fault], Reply]] = {
+_SPOILS_ANSWER: Mapping[str, Callable[[Reply, Fault], Reply]] = {
     "truncated": lambda reply, _fault: replace(reply, ending=CUT),
     "charset": _recoded,
     "slow": _late,

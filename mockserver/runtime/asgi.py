@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from threading import Thread
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from mockserver.runtime.pace import real_seconds
+from mockserver.runtime.webhook_request import port_of
 
 T = TypeVar("T")
 
@@ -18,10 +20,9 @@ Application = Callable[
 
 
 async def ask(
-    application: Application, method: str, target: str, body: bytes, headers: dict[str, str], scheme: str = "http"
+    application: Application, method: str, target: str, body: bytes, headers: dict[str, str], scheme: str
 ) -> tuple[int, bytes]:
     """Return the status and the body of the answer."""
-    path, _, query = target.partition("?")
     answered = asyncio.Event()
     status, chunks, unread = 500, list[bytes](), [body]
 
@@ -40,23 +41,27 @@ async def ask(
             if not message.get("more_body"):
                 answered.set()
 
-    await application(_scope(method, path, query, headers) | {"scheme": scheme}, receive, send)
+    await application(scope_of(method, target, headers, scheme), receive, send)
     return status, b"".join(chunks)
 
 
-def _scope(method: str, path: str, query: str, headers: dict[str, str]) -> dict[str, Any]:
+def scope_of(method: str, target: str, headers: dict[str, str], scheme: str) -> dict[str, Any]:
+    """Return the ASGI scope of a request whose headers name its host."""
+    path, _, query = target.partition("?")
+    server = urlsplit(f"{scheme}://{headers['Host']}")
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
-        "path": path,
+        "scheme": scheme,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),
-        "server": (headers["Host"].partition(":")[0], 80),
+        "server": (server.hostname or "", port_of(server)),
     }
 
 

@@ -12,7 +12,7 @@ from mockserver.runtime.claims import Claim, ledger
 from mockserver.runtime.double import Double
 from mockserver.runtime.shortening import shorten_secrets
 from mockserver.runtime.strictness import ASSUMED, NOTHING_YET, Baseline, Problem
-from mockserver.services import SERVICES
+from mockserver.services import SERVICE_BY_NAME
 
 
 class Reliance(NamedTuple):
@@ -39,9 +39,8 @@ def reliances(world: World, exchanges: Iterable[Exchange]) -> Iterator[Reliance]
     Of a claim that is documented in part, each setting counts where it bears on the answer (`Service.bearings`).
     """
     claims = _assumed()
-    services = {service.name: service for service in SERVICES}
     for exchange in exchanges:
-        service = services[exchange.service]
+        service = SERVICE_BY_NAME[exchange.service]
         pinned, bearings = service.pinned(world), service.bearings()
         for claim in (claims[name] for name in dict.fromkeys(exchange.claims) if name in claims):
             open_settings = tuple(

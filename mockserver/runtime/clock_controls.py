@@ -8,6 +8,7 @@ from mockserver.controls.clock import AnyClock, length_of
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import EndlessCascade, InvalidInput
 from mockserver.core.instants import LAST_INSTANT, Duration, parse_instant
+from mockserver.runtime.advances import Course
 from mockserver.runtime.double import Double
 from mockserver.services.facts import to_json
 
@@ -56,16 +57,16 @@ class ClockControls(AnyClock):
 
     def run_until_idle(self) -> list[Promise]:
         """Let time pass until nothing is left to happen; returns everything that did. Raises `EndlessCascade`."""
-        fired: list[Promise] = []
-        while happened := self.next_event():
-            fired += _bounded(fired, happened)
-        return fired
+        course = Course()
+        run_until_idle(self._double, course)
+        return course.fired
 
     async def run_until_idle_async(self) -> list[Promise]:
         """Do as `run_until_idle` does, in a test that is a coroutine."""
         fired: list[Promise] = []
         while happened := await self.next_event_async():
-            fired += _bounded(fired, happened)
+            fired += happened
+            _check_bound(len(fired))
         return fired
 
     def _advance(self, length: timedelta) -> list[Promise]:
@@ -85,7 +86,13 @@ class ClockControls(AnyClock):
         return f"<clock at {self._double.world.clock.now:%Y-%m-%d %H:%M:%S} UTC>"
 
 
-def _bounded(fired: list[Promise], happened: list[Promise]) -> list[Promise]:
-    if len(fired) + len(happened) > MOST_UNTIL_IDLE:
-        raise EndlessCascade(f"{MOST_UNTIL_IDLE} tasks were performed, and more are promised")
-    return happened
+def run_until_idle(double: Double, course: Course) -> None:
+    """Let time pass until nothing is left to happen, or the course is cancelled. Raises `EndlessCascade`."""
+    while not course.is_cancelled and (due := double.next_due()):
+        double.advance_to(due, relative=True, course=course)
+        _check_bound(course.count)
+
+
+def _check_bound(performed: int) -> None:
+    if performed > MOST_UNTIL_IDLE:
+        raise EndlessCascade(f"more than {MOST_UNTIL_IDLE} tasks were performed, and no end is in sight")

@@ -32,7 +32,7 @@ class Coverage:
         """Note what has come about in a world since its beginning, for the first time in this suite."""
         with double.held() as world:
             for service in SERVICES:
-                missing = [each for each in service.possible() if (service.name, each.name) not in self.met]
+                missing = [each for each in service.outcomes() if (service.name, each.name) not in self.met]
                 if missing:
                     history = History.of(world, service.name, beginning)
                     self.met |= {(service.name, each.name): meeting for each in missing if each.is_met(history)}
@@ -50,7 +50,7 @@ class Coverage:
     @property
     def percent(self) -> float:
         """How much of everything was met."""
-        return 100 * len(self.met) / sum(len(service.possible()) for service in SERVICES)
+        return 100 * len(self.met) / sum(len(service.outcomes()) for service in SERVICES)
 
     def as_json(self) -> str:
         """Return everything for a program: each outcome with the test that met it, or null."""
@@ -83,7 +83,7 @@ class Coverage:
 
     def _rows(self) -> Iterator[tuple[Service, Outcome, Meeting | None]]:
         for service in SERVICES:
-            for outcome in service.possible():
+            for outcome in service.outcomes():
                 yield service, outcome, self.met.get((service.name, outcome.name))
 
 

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.journal import Exchange
+from mockserver.services.service import FORM
 
-_FORM = "application/x-www-form-urlencoded"
 _IN_PATH = "/!$&'()*+,;=:@~"
 _IN_QUERY = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
 
@@ -39,7 +39,7 @@ def _sent(exchange: Exchange) -> list[str]:
     words = [] if method == "POST" else ["-X", method]
     if body or method == "POST":
         kind = exchange.request_type
-        words += ["--data-raw", body] if kind == _FORM else ["-H", f"Content-Type: {kind}".strip(), "--data-raw", body]
+        words += ["--data-raw", body] if kind == FORM else ["-H", f"Content-Type: {kind}".strip(), "--data-raw", body]
     return words
 
 

@@ -6,12 +6,14 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Protocol
 
+from mockserver.core.errors import ClockBusy, InvalidInput
 from mockserver.core.webhooks import Answer, Attempt, WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
+from mockserver.runtime.dispatcher import PATIENCE
 
 if TYPE_CHECKING:
     from mockserver.runtime.double import Double
@@ -44,6 +46,7 @@ class Delivery:
         self.carried = 0
         self._double = double
         self._busy = Lock()
+        self._deliverer = 0
 
     def arrange_nothing(self) -> None:
         """Hold nothing back; let nothing fail, or be delivered twice."""
@@ -62,40 +65,88 @@ class Delivery:
         """Whether the application runs in the event loop of this thread, which nothing but `await` lets go on."""
         return getattr(self.target, "is_awaited", False) and _a_loop_runs_here()
 
-    def deliver(self) -> None:
+    def deliver(self, patience: float = 0.0) -> None:
         """Deliver what waits.
 
-        From within a delivery, do nothing: the one under way goes on. Where the application must be awaited, do
-        nothing either: the next `await` on the double delivers.
+        While somebody else delivers, wait for `patience` as `_alone` does, and then do nothing, as from within a
+        delivery: the one under way goes on. Where the application must be awaited, do nothing either: the next `await`
+        on the double delivers.
         """
         if self.must_be_awaited:
             return
-        with self._alone() as alone:
-            while alone and (taken := self._next()):
-                for _ in range(self._times()):
-                    self.carry(*taken)
+        with self._alone(patience) as alone:
+            for world, call in self._waiting() if alone else ():
+                self._carry(world, call)
 
     async def deliver_async(self) -> None:
         """Deliver what waits, to a target that is awaited."""
         with self._alone() as alone:
-            while alone and (taken := self._next()):
-                for _ in range(self._times()):
-                    await self.carry_async(*taken)
+            for world, call in self._waiting() if alone else ():
+                await self._carry_async(world, call)
 
-    def _times(self) -> int:
-        if not self.repeats:
-            return 1
-        self.repeats -= 1
-        return 2
+    def redeliver(self, number: int) -> None:
+        """Deliver a call (once more), whether or not it is its turn, when those on their way have been answered.
+
+        Raises `ClockBusy` from within a delivery, or when a receiver lets everybody wait, and `InvalidInput` for a
+        call that the world does not know.
+        """
+        with self._taken(number, PATIENCE) as (world, call):
+            self._carry(world, call)
+
+    async def redeliver_async(self, number: int) -> None:
+        """Do as `redeliver` does, awaiting the application. Raises `ClockBusy` while another call is on its way."""
+        with self._taken(number) as (world, call):
+            await self._carry_async(world, call)
 
     @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        alone = self._busy.acquire(blocking=False)
+    def _alone(self, patience: float = 0.0) -> Iterator[bool]:
+        """Keep others from delivering; say whether that can be had.
+
+        Whoever delivers has `patience` real seconds for each call, or as long as it takes (`ENDLESS`).
+        """
+        alone = self._becomes_free_within(0.0 if self._deliverer == get_ident() else patience)
+        if not alone:
+            yield False
+            return
+        self._deliverer = get_ident()
         try:
-            yield alone
+            yield True
         finally:
-            if alone:
-                self._busy.release()
+            self._deliverer = 0
+            self._busy.release()
+
+    def _becomes_free_within(self, patience: float) -> bool:
+        carried = self.carried
+        while not self._busy.acquire(timeout=patience):
+            if carried == self.carried:
+                return False
+            carried = self.carried
+        return True
+
+    @contextmanager
+    def _taken(self, number: int, patience: float = 0.0) -> Iterator[tuple[World, WebhookCall]]:
+        with self._alone(patience) as alone:
+            if not alone:
+                raise ClockBusy(
+                    "a webhook is on its way; deliver another one out of turn when its receiver has answered"
+                )
+            with self._double.held() as world:
+                call = world.webhooks.take(number) if number in world.webhooks.calls else None
+            if call is None:
+                raise InvalidInput("number", f"{number}; {len(world.webhooks.calls)} calls are owed")
+            yield world, call
+
+    def _waiting(self) -> Iterator[tuple[World, WebhookCall]]:
+        """Take what waits call by call, and each one again that is to be delivered twice."""
+        while taken := self._next():
+            is_doubled = self.repeats > 0
+            self.repeats -= is_doubled
+            yield taken
+            if is_doubled:
+                world, call = taken
+                with self._double.held():
+                    world.webhooks.take(call.number)
+                yield taken
 
     def _next(self) -> tuple[World, WebhookCall] | None:
         while not self.is_held:
@@ -109,7 +160,7 @@ class Delivery:
             self._double.changes.tell()
         return None
 
-    def carry(self, world: World, call: WebhookCall) -> None:
+    def _carry(self, world: World, call: WebhookCall) -> None:
         """Deliver one call of `world`, and record there what came of it, whichever world is driven by then.
 
         An error of the application is recorded and raised.
@@ -117,8 +168,8 @@ class Delivery:
         with self._recorded(world, call) as answers:
             answers.append(self.failures.popleft() if self.failures else self.target.send(call))
 
-    async def carry_async(self, world: World, call: WebhookCall) -> None:
-        """Do as `carry` does, awaiting the application."""
+    async def _carry_async(self, world: World, call: WebhookCall) -> None:
+        """Do as `_carry` does, awaiting the application."""
         send = getattr(self.target, "send_async", None)
         with self._recorded(world, call) as answers:
             if self.failures:
@@ -141,8 +192,8 @@ class Delivery:
             with self._double.held():
                 for answer in answers:
                     world.webhooks.settle(world, call.number, Attempt(at, *answer))
-                if not answers:  # interrupted: nobody knows what came of it, so it waits as before
-                    world.webhooks.make_ready(call.number)
+                if not answers:  # interrupted: nobody knows what came of it
+                    world.webhooks.put_back(call.number)
             self._double.changes.tell()
 
 

@@ -18,7 +18,9 @@ log = logging.getLogger("mockserver")
 LONGEST_NAP = 3600.0
 NAP_AFTER_A_CRASH = 1.0
 PATIENCE = 3.0
-"""Real seconds that somebody who drains waits for one receiver."""
+"""Real seconds that somebody who drains, or delivers out of turn, waits for one receiver."""
+ENDLESS = -1.0
+"""The patience of the dispatcher: no receiver waits for it."""
 
 
 class Dispatcher:
@@ -94,7 +96,7 @@ class Dispatcher:
         double = self._double
         try:
             double.catch_up()
-            double.delivery.deliver()
+            double.delivery.deliver(ENDLESS)
             self._waits_for = double.catch_up()
         except Exception:
             log.exception("a task that fell due, or a webhook, crashed the double")

@@ -19,7 +19,8 @@ from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.changes import Changes
 from mockserver.runtime.delivery import Delivery, Target
 from mockserver.runtime.dispatcher import PATIENCE, Dispatcher
-from mockserver.runtime.pace import Frozen, Pace, wall_seconds
+from mockserver.runtime.openings import Opening
+from mockserver.runtime.pace import Frozen, Pace, check_freezer, wall_seconds
 from mockserver.runtime.recording import CRASHED, exchange_of, explained, log_line
 from mockserver.runtime.snapshots import Snapshots
 from mockserver.services.service import NOT_MODIFIED, Operation, Reply, Request, Service
@@ -34,7 +35,7 @@ class Double:
     """Drives a world. With a dispatcher, time and webhooks run by themselves; without, in the caller's thread.
 
     `name` is the tenant's, on a server of several; `changes` tells of everything that happens. Where it `explains`,
-    headers of each answer say why it is so. `begun_as` names the world, shipped or a file, that it began with.
+    headers of each answer say why it is so. `begun_as` says how the world was opened that it began with.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Double:
         explains: bool = True,
     ) -> None:
         self.world = world
-        self.begun_as = "demo"
+        self.begun_as = Opening("demo", world.clock.now)
         self.name = name
         self.explains = explains
         self.changes = Changes()
@@ -104,9 +105,7 @@ class Double:
         Raises `BackwardsInTime` when a freezer shows the application a time before what the world has lived.
         """
         self.drain()
-        now = self.world.clock.now
-        if not self.world.is_untouched and self.pace.is_frozen_before(now):
-            raise BackwardsInTime(f"the double has lived until {now.isoformat()}, and the freezer stands before that")
+        check_freezer(self.world, self.pace)
         with self.present() as world:
             yield world
 
@@ -139,7 +138,7 @@ class Double:
             exchange = exchange_of(world, self.name, (service, operation), request, reply, began)
             world.journal.write(exchange)
             if self._dispatcher and (owed := world.webhooks.set_aside(ready)):
-                self._unanswered[get_ident()] = owed
+                self._unanswered.setdefault(get_ident(), []).extend(owed)
         self.changes.tell()
         if log.isEnabledFor(logging.INFO):
             log.info("%s", log_line(world, exchange))
@@ -185,6 +184,7 @@ class Double:
     def next_due(self) -> datetime | None:
         """When time must stand for the next thing to happen; what waits is delivered before."""
         self.drain()
+        check_freezer(self.world, self.pace)
         with self.present() as world:
             due = world.next_due()
             return None if due is None else max(due, world.clock.now)
@@ -202,7 +202,6 @@ class Double:
         with closing(self._advance(instant, course, relative)) as pauses:
             for _ in pauses:
                 self.drain()
-        self._wake()
         return course.fired
 
     async def advance_to_async(self, instant: datetime, *, relative: bool = False) -> list[Promise]:
@@ -220,6 +219,7 @@ class Double:
         try:
             if instant > LAST_INSTANT:
                 raise InvalidInput("instant", f"{instant.isoformat()}, an instant before the year 9000 expected")
+            check_freezer(self.world, self.pace)
             with self.present() as world:
                 if relative:
                     instant = max(instant, world.clock.now)
@@ -234,6 +234,7 @@ class Double:
         finally:
             self._course = Course(keeps=0)
             self._advancing.release()
+        self._wake()
 
     def _perform_some(self, instant: datetime, course: Course) -> bool:
         """Perform tasks due up to `instant` until one calls a webhook, or so many that others may want the world."""

@@ -16,10 +16,10 @@ LATE: Mapping[str, float] = {"seconds": 30.0, "real": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One way to fail: what happens, whether the call has its effect all the same, its parameters and their defaults.
+class FaultKind:
+    """One fault there is to plan: what happens, whether the call has its effect all the same, its parameters.
 
-    `service` is empty where the calls of every service can fail so.
+    `parameters` holds their defaults; `service` is empty where the calls of every service can fail so.
     """
 
     name: str
@@ -56,24 +56,24 @@ def _is_between(value: object, least: float, most: float) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
 
 
-_REFUSED = [
-    Kind(name, f"{service.title} refuses: {refusal.why}", service=service.name)
+_REFUSAL_FAULTS = [
+    FaultKind(name, f"{service.title} refuses: {refusal.why}", service=service.name)
     for service in SERVICES
     for name, refusal in service.refusals.items()
 ]
 
-_STATUS = Kind("status", "an HTTP error instead of the answer", parameters={"status": 503})
+_STATUS_FAULT = FaultKind("status", "an HTTP error instead of the answer", parameters={"status": 503})
 
-SPOILT = (
-    Kind("html", "an HTML page in place of JSON or text", parameters={"status": 200}),
-    Kind("truncated", "the answer is cut in the middle; its length announces the whole", has_effect=True),
-    Kind("charset", "the answer is in another encoding (windows-1251) than its header says", has_effect=True),
-    Kind("slow", "the answer comes late, by the clock; by your patience if `real`", True, LATE),
-    Kind("dribble", "the answer comes in pieces, the last of them late", True, LATE),
-    Kind("reset", "the connection is reset"),
-    Kind("empty", "the connection is closed without a byte"),
-    Kind("lost", "the connection is closed without a byte, after the call had its effect", has_effect=True),
+ANSWER_FAULTS = (
+    FaultKind("html", "an HTML page in place of JSON or text", parameters={"status": 200}),
+    FaultKind("truncated", "the answer is cut in the middle; its length announces the whole", has_effect=True),
+    FaultKind("charset", "the answer is in another encoding (windows-1251) than its header says", has_effect=True),
+    FaultKind("slow", "the answer comes late, by the clock; by your patience if `real`", True, LATE),
+    FaultKind("dribble", "the answer comes in pieces, the last of them late", True, LATE),
+    FaultKind("reset", "the connection is reset"),
+    FaultKind("empty", "the connection is closed without a byte"),
+    FaultKind("lost", "the connection is closed without a byte, after the call had its effect", has_effect=True),
 )
 """What can become of any answer, in the order of the magic phone numbers."""
 
-CATALOGUE: Mapping[str, Kind] = {kind.name: kind for kind in (*_REFUSED, _STATUS, *SPOILT)}
+CATALOGUE: Mapping[str, FaultKind] = {kind.name: kind for kind in (*_REFUSAL_FAULTS, _STATUS_FAULT, *ANSWER_FAULTS)}

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.core.errors import InvalidInput
 from mockserver.core.faults import Fault
 from mockserver.core.world import World
-from mockserver.runtime.fault_catalogue import CATALOGUE, Kind
+from mockserver.runtime.fault_catalogue import CATALOGUE, FaultKind
 from mockserver.services import SERVICES
 from mockserver.services.service import Service
 
@@ -32,7 +32,7 @@ def plan_fault(world: World, name: object, wanted: Mapping[str, object]) -> Faul
     return fault
 
 
-def _read(field: str, value: object, kind: Kind) -> Any:
+def _read(field: str, value: object, kind: FaultKind) -> Any:
     if field not in _READERS:
         raise InvalidInput(field, f"no such parameter, {_one_of(field, [*_READERS, *kind.parameters])}")
     return _READERS[field](field, value, kind)
@@ -54,46 +54,46 @@ def _one_of(said: object, known: Iterable[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else f"one of {', '.join(names)} expected"
 
 
-def _read_service(field: str, value: object, kind: Kind) -> str:
+def _read_service(field: str, value: object, kind: FaultKind) -> str:
     names = [service.name for service in SERVICES if kind.is_of(service)]
     if value not in names:
         raise InvalidInput(field, f"{value!r:.80}, {_one_of(value, names)}")
     return str(value)
 
 
-def _read_text(field: str, value: object, _kind: Kind) -> str:
+def _read_text(field: str, value: object, _kind: FaultKind) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InvalidInput(field, f"{value!r:.80}, a text expected")
     return value.strip()
 
 
-def _read_phone(field: str, value: object, _kind: Kind) -> str:
+def _read_phone(field: str, value: object, _kind: FaultKind) -> str:
     digits = str(value).lstrip("+")
     if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()):
         raise InvalidInput(field, f"{value!r:.80}, a phone number expected")
     return digits
 
 
-def _read_email(field: str, value: object, _kind: Kind) -> str:
+def _read_email(field: str, value: object, _kind: FaultKind) -> str:
     if not isinstance(value, str) or "@" not in value:
         raise InvalidInput(field, f"{value!r:.80}, an e-mail address expected")
     return value.strip()
 
 
-def _read_count(field: str, value: object, _kind: Kind) -> int:
+def _read_count(field: str, value: object, _kind: FaultKind) -> int:
     least = 1 if field == "nth" else 0
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST_TIMES:
         raise InvalidInput(field, f"{value!r:.80}, a whole number from {least} to {MOST_TIMES} expected")
     return value
 
 
-def _read_share(field: str, value: object, _kind: Kind) -> float:
+def _read_share(field: str, value: object, _kind: FaultKind) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
         raise InvalidInput(field, f"{value!r:.80}, a number from 0 to 1 expected")
     return value
 
 
-_READERS: Mapping[str, Callable[[str, object, Kind], Any]] = {
+_READERS: Mapping[str, Callable[[str, object, FaultKind], Any]] = {
     "service": _read_service,
     "operation": _read_text,
     "phone": _read_phone,

@@ -17,11 +17,11 @@ SHORTEST = 16
 def fork_world(world: World, seed: str) -> World:
     """Return a copy of a world that can live beside it, with other keys, tokens, hashes and account numbers.
 
-    They are drawn from the world's seed and this one, and follow into links, letters, tasks and webhooks. Forks that
-    live beside each other need different seeds.
+    They are drawn from the seed of its names and this one, and follow into links, letters, tasks and webhooks. Forks
+    that live beside each other need different seeds; their chance is that of the world.
     """
     fork = world.copy()
-    fork.randomness = Randomness(f"{world.randomness.seed}/{seed}")
+    fork.names = Randomness(f"{world.names.seed}/{seed}")
     return renewed(fork)
 
 

@@ -13,6 +13,7 @@ from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.services import SERVICES
 from mockserver.services.facts import to_json
 from mockserver.services.fields import Fields
+from mockserver.services.nearness import did_you_mean
 
 FORMAT = "mockserver-settings/1"
 
@@ -53,7 +54,7 @@ def read_learned(file: str | Path) -> list[Learned]:
     except (ValueError, RecursionError) as error:
         raise InvalidInput(str(file), f"not JSON: {error}") from None
     except Refusal as mistake:
-        raise InvalidInput(f"{file}: {mistake.field or 'file'}", mistake.why) from None
+        raise InvalidInput(f"{file}: {mistake.field or 'file'}", mistake.said) from None
     except InvalidInput as mistake:
         raise InvalidInput(f"{file}: {mistake.path}", mistake.problem) from None
     return learned
@@ -77,7 +78,8 @@ def _read_entry(entry: Fields) -> Learned:
     evidence, claims = entry.take("evidence", str, ""), entry.take("claims", list, [])
     entry.finish()
     if setting not in claims_by_setting():
-        entry.refuse("setting", f"{setting[:80]!r}, a setting that `mockserver claims` lists expected")
+        why = f"{setting[:80]!r}, a setting that `mockserver claims` lists expected"
+        entry.refuse("setting", why, did_you_mean(setting, claims_by_setting()))
     return Learned(setting, value, seen_at, evidence, tuple(map(str, claims)))
 
 

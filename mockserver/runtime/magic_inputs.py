@@ -12,12 +12,12 @@ import re
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.faults import Fault
-from mockserver.runtime.fault_catalogue import CATALOGUE, SPOILT, Kind
+from mockserver.runtime.fault_catalogue import ANSWER_FAULTS, CATALOGUE, FaultKind
 from mockserver.services.service import Request, Service
 
 DOMAIN, PHONES = "fault.test", "7000000"
 
-_ORDERED = [kind.name for kind in SPOILT]
+_ORDERED = [kind.name for kind in ANSWER_FAULTS]
 
 _address = re.compile(rf"([a-z0-9-]+)@{re.escape(DOMAIN)}").fullmatch
 _phone = re.compile(rf"{PHONES}(\d)(\d\d\d)", re.ASCII).fullmatch
@@ -73,7 +73,7 @@ def _by_number(service: Service, group: int, place: int) -> tuple[str, dict[str,
     return (names[place - 1], {}) if 0 < place <= len(names) else ("", {})
 
 
-def magic_input(service: Service, kind: Kind) -> str:
+def magic_input(service: Service, kind: FaultKind) -> str:
     """Return what brings a failure about in the calls of a service, with the parameters it has by itself."""
     status = f"{kind.parameters['status']:g}" if kind.name == "status" else ""
     if service.person == "email":

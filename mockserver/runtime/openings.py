@@ -1,4 +1,4 @@
-"""Opening a new world: a world as its file says, with credentials, adjustments and a clock of its own."""
+"""Opening a new world: a world as its file says, with credentials, adjustments, chance and a clock of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import parse_instant
@@ -21,21 +23,38 @@ MOST_TEMPLATES = 64
 Adjustments = Mapping[str, Mapping[str, object]]
 """Keywords by service, as the marks of pytest take them."""
 
+AS_IT_COMES: Adjustments = MappingProxyType({})
+
+
+class Opening(NamedTuple):
+    """How a world was opened: whoever does the same gets the same, but for the credentials.
+
+    `world` is a shipped one or a file; without a `seed` its chance is the file's own.
+    """
+
+    world: str
+    start: datetime
+    seed: str = ""
+    adjustments: Adjustments = AS_IT_COMES
+
 
 def open_world(
-    name: str, seed: str, adjustments: Adjustments, overrides: tuple[str, ...] = ()
+    name: str, owner: str, adjustments: Adjustments, overrides: tuple[str, ...] = (), seed: str = ""
 ) -> tuple[World, datetime | None]:
     """Return a new world like the one in a file (or the shipped one of that name), and the start that the file gives.
 
-    It has yet to `begin`. `seed` gives it credentials of its own; `overrides` are settings, as the command line takes
-    them. Raises `InvalidInput` or `Refusal` for what is wrong with the `world`, or with the adjustments.
+    It has yet to `begin`. Another `owner` has other credentials and tokens. `seed` gives it another chance than the
+    file does; `overrides` are settings, as the command line takes them. Raises `InvalidInput` or `Refusal` for what is
+    wrong with the `world`, or with the adjustments.
     """
     try:
         template, own_start = _template(name, _stamp(name), overrides)
     except InvalidInput as mistake:
         raise InvalidInput("world", str(mistake)) from None
     world = template.copy()
-    world.randomness = Randomness(seed)
+    world.names = Randomness(owner)
+    if seed:
+        world.randomness = Randomness(seed)
     for service in SERVICES:
         service.renew(world)
         if wanted := adjustments.get(service.name):
@@ -55,7 +74,7 @@ def _stamp(name: str) -> int:
 
 
 @lru_cache(MOST_TEMPLATES)
-def _template(name: str, _stamp: int, overrides: tuple[str, ...]) -> tuple[World, datetime | None]:
+def _template(name: str, _as_of: int, overrides: tuple[str, ...]) -> tuple[World, datetime | None]:
     unset = parse_instant("2000-01-01", "start")
     made = read_world(name, unset, overrides)
     return made, None if made.clock.now == unset else made.clock.now

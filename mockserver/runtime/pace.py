@@ -7,7 +7,9 @@ import time
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mockserver.core.errors import BackwardsInTime
 from mockserver.core.instants import LAST_INSTANT, UTC
+from mockserver.core.world import World
 from mockserver.runtime.freezers import active_freezer
 
 
@@ -138,3 +140,10 @@ class Running:
     def is_frozen_before(self, now: datetime) -> bool:  # noqa: ARG002 - a Pace
         """Return False: no freezer is asked."""
         return False
+
+
+def check_freezer(world: World, pace: Pace) -> None:
+    """Refuse a freezer that shows the application a time before what the world has lived. Raises `BackwardsInTime`."""
+    now = world.clock.now
+    if not world.is_untouched and pace.is_frozen_before(now):
+        raise BackwardsInTime(f"the double has lived until {now.isoformat()}, and the freezer stands before that")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from threading import Timer
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR, socket
+from threading import Event, Timer
 from urllib.parse import SplitResult, urlsplit
 
 from mockserver.core.webhooks import Answer, WebhookCall
+from mockserver.runtime.pace import real_seconds
 from mockserver.runtime.webhook_request import port_of, request_of
 
 LONGEST_ANSWER = 64 * 1024
@@ -24,17 +27,16 @@ def call_receiver(call: WebhookCall, address: str, seconds: float) -> Answer:
 
 
 def _exchange(call: WebhookCall, parts: SplitResult, address: str, seconds: float) -> Answer:
+    deadline = real_seconds() + seconds
     connection = _connection(parts, address, seconds)
-    watchdog = Timer(seconds, _hang_up, (connection,))
-    watchdog.daemon = True
-    watchdog.start()
     try:
-        method, target, body, headers = request_of(call)
-        connection.request(method, target, body or None, headers | {"Connection": "close"})
-        response: HTTPResponse = connection.getresponse()
-        return Answer(response.status, response.read(LONGEST_ANSWER).decode("utf-8", "replace"))
+        connection.connect()
+        with _hung_up_at(deadline, connection.sock, f"no answer within {seconds:g} s"):
+            method, target, body, headers = request_of(call)
+            connection.request(method, target, body or None, headers | {"Connection": "close"})
+            with connection.getresponse() as response:
+                return Answer(response.status, response.read(LONGEST_ANSWER).decode("utf-8", "replace"))
     finally:
-        watchdog.cancel()
         connection.close()
 
 
@@ -46,6 +48,25 @@ def _connection(parts: SplitResult, address: str, seconds: float) -> HTTPConnect
     return HTTPConnection(address, port_of(parts), timeout=seconds)
 
 
-def _hang_up(connection: HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):  # it may be closed, or not connected yet
-        connection.sock.shutdown(2)
+@contextmanager
+def _hung_up_at(deadline: float, stream: socket, why: str) -> Iterator[None]:
+    """End what is said on `stream` at a deadline, however slowly it comes; raise `TimeoutError` if that was needed."""
+    is_over = Event()
+
+    def hang_up() -> None:
+        is_over.set()
+        with suppress(OSError):  # the receiver may have hung up itself
+            socket.shutdown(stream, SHUT_RDWR)  # TLS has a `shutdown` of its own, which may not meet a read
+
+    watchdog = Timer(max(deadline - real_seconds(), 0), hang_up)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    except (OSError, HTTPException, ValueError):
+        if not is_over.is_set():
+            raise
+    finally:
+        watchdog.cancel()
+    if is_over.is_set():
+        raise TimeoutError(why)

@@ -19,7 +19,7 @@ def tell(double: Double) -> str:
         entries = world.journal.entries()[-MOST_SHOWN:]
         upcoming = world.upcoming()
         gone = f"; those up to {world.journal.evicted} are no longer held" if world.journal.evicted else ""
-        lines = [f"journal ({world.journal.written} entries, the last {len(entries)}{gone}):"]
+        lines = [f"journal ({world.journal.written} written, the last {len(entries)}{gone}):"]
         lines += [line for entry in entries for line in _entry(entry)]
         calls = list(world.webhooks.calls.values())
         lines += [f"webhooks ({len(calls)}):"] if calls else []

@@ -13,8 +13,8 @@ from mockserver.core.world import World
 from mockserver.runtime.shortening import SHORTEST_SECRET
 from mockserver.services import SERVICES
 from mockserver.services.saying import Code, call, literal
+from mockserver.services.service import FORM
 
-_FORM = "application/x-www-form-urlencoded"
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _NO_ANSWER = re.compile(r"fault \d* ?\((reset|empty|lost|truncated)\)")
 _OF_THE_MOMENT = re.compile(r"[A-Za-z0-9]{16}|\d\d:\d\d")
@@ -89,7 +89,7 @@ def _request(exchange: Exchange, credentials: Credentials) -> str:
 
 def _body(exchange: Exchange, credentials: Credentials) -> dict[str, object]:
     kind = exchange.request_type
-    if kind.partition(";")[0].strip().lower() == _FORM:
+    if kind.partition(";")[0].strip().lower() == FORM:
         return {"data": _fields(exchange.request_body, credentials)}
     written = Code(f"({credentials.told(exchange.request_body)}).encode()")
     return {"data": written} | ({"headers": {"Content-Type": kind}} if kind else {})

@@ -32,9 +32,10 @@ class Step(NamedTuple):
 class Story:
     """Everything that a test is made of.
 
-    It begins at `start`, in the world of that name, with `settings` by service; `sent` are the instants at which
-    something left a service, `outcomes` the assertions at the end. `allowed` is what the test must not object to, and
-    `left_out` how many entries the journal no longer holds.
+    It begins at `start`, in the world of that name, under the chance of a `seed` (or its own), with `settings` by
+    service; `sent` are the instants at which something left a service, `outcomes` the assertions at the end. `allowed`
+    is what the test must not object to, `left_out` how many entries the journal no longer holds, and `unkept` how many
+    calls had an effect but cannot be made again.
     """
 
     world: str
@@ -47,6 +48,8 @@ class Story:
     allowed: Sequence[str] = ()
     has_webhooks: bool = False
     left_out: int = 0
+    unkept: int = 0
+    seed: str = ""
 
 
 def told_in_order(exchanges: Sequence[tuple[Exchange, tuple[str, ...]]], deeds: Sequence[Deed]) -> list[Step]:
@@ -69,20 +72,20 @@ def retell(story: Story) -> str:
 
 def _marks(story: Story) -> Iterator[str]:
     about: dict[str, object] = {"world": story.world, "start": written(story.start)}
-    allowed = {"allow": story.allowed} if story.allowed else {}
-    yield laid_out(call("pytest.mark.mockserver", **about, **allowed), before="@")
+    about |= {"seed": story.seed} if story.seed else {}
+    about |= {"allow": story.allowed} if story.allowed else {}
+    yield laid_out(call("pytest.mark.mockserver", **about), before="@")
     for service, settings in story.settings.items():
         yield laid_out(call(f"pytest.mark.{service}", **settings), before="@")
 
 
 def _body(story: Story) -> Iterator[str]:
-    if story.left_out:
-        yield f"{_INDENT}# The journal no longer holds the first {story.left_out} entries: what came before is missing."
+    yield from _warnings(story)
     if story.has_webhooks:
         yield f'{_INDENT}mockserver.webhooks.deliver_to(lambda call: "ok")  # your application instead'
     now = story.start
     for index, step in enumerate(story.steps):
-        if index or story.has_webhooks or story.left_out:
+        if index or story.has_webhooks or story.left_out or story.unkept:
             yield ""
         if _is_gap(story, now, step.at):
             yield laid_out(_move_to(step.at), _INDENT)
@@ -94,6 +97,15 @@ def _body(story: Story) -> Iterator[str]:
     if _is_gap(story, now, story.end):
         yield from ("", laid_out(_move_to(story.end), _INDENT))
     yield from _ending(story)
+
+
+def _warnings(story: Story) -> Iterator[str]:
+    """Say what the test cannot tell, and what of the rest may come out otherwise for that."""
+    if story.left_out:
+        yield f"{_INDENT}# The journal no longer holds the first {story.left_out} entries: what came before is missing."
+    if story.unkept:
+        calls = "A call is" if story.unkept == 1 else f"{story.unkept} calls are"
+        yield f"{_INDENT}# {calls} left out below: what rests on that, be it money or chance, may come out otherwise."
 
 
 def _ending(story: Story) -> Iterator[str]:

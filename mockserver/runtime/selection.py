@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from mockserver.core.errors import Evicted
 from mockserver.core.journal import Event, Exchange, Journal
@@ -46,18 +45,35 @@ class Selection:
 
 def select(journal: Journal, selection: Selection) -> list[Exchange | Event]:
     """Return the entries that a selection admits, oldest first. Raises `Evicted` when some of its range are gone."""
-    after, before = selection.after, selection.before
-    evicted, last = journal.evicted, journal.written if before is None else min(before - 1, journal.written)
-    # Without `after`, what is held is all that is asked for; unless none of what lies before `before` is held.
-    first = after + 1 if after is not None else evicted + 1 if last > evicted else 1
-    if first <= min(evicted, last):
+    if gap := _gap(journal, selection):
         raise Evicted(
-            f"entries {first} to {min(evicted, last)} are no longer held; "
-            f"the journal holds the newest {journal.written - evicted}, from {evicted + 1} on"
+            f"entries {gap[0]} to {gap[-1]} are no longer held; "
+            f"the journal holds the newest {journal.written - journal.evicted}, from {journal.evicted + 1} on"
         )
-    entries = journal.entries()
-    held = islice(entries, max(first - evicted - 1, 0), max(last - evicted, 0))
-    return [entry for entry in held if selection.admits(entry)]
+    after = 0 if selection.after is None else selection.after
+    before = journal.written + 1 if selection.before is None else selection.before
+    return [entry for entry in journal.entries() if after < entry.number < before and selection.admits(entry)]
+
+
+def check_none_evicted(journal: Journal, selection: Selection) -> None:
+    """Refuse to say that nothing fits where what is no longer held may have. Raises `Evicted`."""
+    begins_before = (selection.after or 0) < journal.evicted
+    if begins_before and (selection.before is None or selection.before > 1):
+        raise Evicted(
+            f"none of the newest {journal.written - journal.evicted} entries fits, and whether an older one did is no "
+            f"longer known: those up to {journal.evicted} are not held"
+        )
+
+
+def _gap(journal: Journal, selection: Selection) -> range:
+    """Return the numbers that are asked for and no longer held."""
+    first_held = journal.evicted + 1
+    end = first_held if selection.before is None else min(selection.before, first_held)
+    if selection.after is not None:
+        return range(selection.after + 1, end)
+    # Without `after`, what is held is all that is asked for; unless none of what lies before `before` is held.
+    holds_some = selection.before is None or selection.before > first_held
+    return range(0) if holds_some else range(1, end)
 
 
 def find_entry(journal: Journal, number: int) -> Exchange | Event | None:

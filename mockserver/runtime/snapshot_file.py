@@ -51,6 +51,7 @@ class _File:
     format: str
     version: str
     now: datetime
+    names: _Chance
     randomness: _Chance
     services: dict[str, Any]
     agenda: Agenda
@@ -76,13 +77,14 @@ def _without_collecting() -> Iterator[None]:
 @_without_collecting()
 def write_snapshot(world: World) -> str:
     """Return a world as JSON, one line for each part of it."""
-    journal, chance = world.journal, world.randomness
+    journal, names, chance = world.journal, world.names, world.randomness
     file = _File(
         format=FORMAT,
         version=__version__,
         now=world.clock.now,
+        names=_Chance(names.seed, names.drawn),
         randomness=_Chance(chance.seed, chance.drawn),
-        services={service.name: world.states[type(service.new_state())] for service in SERVICES},
+        services={service.name: world.state(service.state) for service in SERVICES},
         agenda=Agenda(world.agenda.promises(), world.agenda.promised),
         cascade=world.cascade,
         outbox=world.outbox,
@@ -112,7 +114,7 @@ def read_world_of(written: object) -> World:
     _check_format(written)
     file: _File = from_json(_File, written, _ROOT)
     world = World(file.now, "", _states(file.services))
-    world.randomness = _randomness(file.randomness)
+    world.names, world.randomness = _randomness(file.names, "names"), _randomness(file.randomness, "randomness")
     world.agenda, world.cascade, world.outbox = file.agenda, file.cascade, file.outbox
     world.webhooks, world.faults, world.journal = file.webhooks, file.faults, _journal(file.journal)
     for path, problem in _contradictions(world):
@@ -143,16 +145,16 @@ def _states(sections: dict[str, Any]) -> Iterator[Tables]:
         path = f"{_ROOT}.services.{service.name}"
         if service.name not in sections:
             raise InvalidInput(path, "missing, its state expected")
-        yield from_json(type(service.new_state()), sections[service.name], path)
+        yield from_json(service.state, sections[service.name], path)
 
 
-def _randomness(chance: _Chance) -> Randomness:
+def _randomness(chance: _Chance, name: str) -> Randomness:
     if not 0 <= chance.drawn < MOST_DRAWN:
-        raise InvalidInput(f"{_ROOT}.randomness.drawn", f"a count from 0 below {MOST_DRAWN} expected")
+        raise InvalidInput(f"{_ROOT}.{name}.drawn", f"a count from 0 below {MOST_DRAWN} expected")
     try:
         return Randomness(chance.seed, chance.drawn)
     except UnicodeEncodeError:
-        raise InvalidInput(f"{_ROOT}.randomness.seed", "half of a surrogate pair in it") from None
+        raise InvalidInput(f"{_ROOT}.{name}.seed", "half of a surrogate pair in it") from None
 
 
 def _journal(written: _Written) -> Journal:

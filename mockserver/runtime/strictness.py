@@ -55,7 +55,7 @@ def find_problems(double: Double, since: Baseline = NOTHING_YET) -> list[Problem
         problems += [problem for call in calls for problem in _of_webhook(call, since.attempts.get(call.number, 0))]
     problems += [problem for fault in faults if (problem := _of_fault(fault))]
     if unjudged > 0:
-        what = f"the first {unjudged} entries of this test are no longer held; nobody knows whether they were in order"
+        what = f"no longer held of this test's first entries: {unjudged}; nobody knows whether they were in order"
         problems.append(Problem(UNJUDGED_CALLS, what))
     if (unused := _armed(double) - since.armed) > 0:
         problems.append(Problem(UNUSED_FAULTS, f"{unused} failures or duplicates arranged for webhooks never happened"))
@@ -78,7 +78,7 @@ def _of_exchange(world: World, exchange: Exchange) -> Problem | None:
 def _of_fault(fault: Fault) -> Problem | None:
     if fault.used or not fault.times or fault.probability < 1:
         return None
-    missing = f"{fault.seen} calls fitted, nth={fault.nth}" if fault.seen else "no call fitted"
+    missing = f"calls that fitted: {fault.seen}, nth={fault.nth}" if fault.seen else "no call fitted"
     return Problem(UNUSED_FAULTS, f"fault {fault.number} ({fault.name}) was armed and never happened: {missing}")
 
 

@@ -6,13 +6,13 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.webhooks import Answer, WebhookCall
 from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.delivery import Target
-from mockserver.runtime.webhook_request import request_of
+from mockserver.runtime.webhook_request import port_of, request_of
 
 
 def target_for(receiver: object) -> Target:
@@ -114,22 +114,46 @@ async def _awaited(answer: Awaitable[Answer]) -> Answer:
 
 
 def _ask_django(client: Any, call: WebhookCall) -> Answer | Awaitable[Answer]:
+    if _is_coroutine_function(client.request):
+        return _ask_django_later(client, call)
     method, target, body, headers = request_of(call)
-    kind, host = headers.get("Content-Type", ""), headers["Host"]
-    response = client.generic(method, target, body, kind, secure=_scheme(call) == "https", HTTP_HOST=host)
-    return _read_later(response) if inspect.isawaitable(response) else _read(response)
+    url, kind = f"{_scheme(call)}://{headers['Host']}{target}", headers.get("Content-Type", "")
+    named = {"HTTP_HOST": headers["Host"], "HTTP_USER_AGENT": headers["User-Agent"]}
+    return _read(client.generic(method, url, body, kind, secure=_scheme(call) == "https", **named))
+
+
+async def _ask_django_later(client: Any, call: WebhookCall) -> Answer:
+    from django.test.client import FakePayload  # noqa: PLC0415 - whoever has such a client has imported it
+
+    from mockserver.runtime.asgi import scope_of  # noqa: PLC0415 - asyncio is imported when an application needs it
+
+    method, target, body, headers = request_of(call)
+    # Its `generic` adds a Host of its own to whatever is given, and an application refuses two.
+    own = {name.replace("_", "-").title(): value for name, value in client.defaults.items()}
+    scope = scope_of(method, target, own | headers, _scheme(call))
+    return _read(await client.request(**scope, _body_file=FakePayload(body)))
 
 
 def _ask_werkzeug(client: Any, call: WebhookCall) -> Answer:
     method, target, body, headers = request_of(call)
-    base = f"{_scheme(call)}://{headers['Host']}"
-    response = client.open(target, method=method, data=body, headers=headers, base_url=base)
+    parts = urlsplit(call.url)
+    path = unquote_to_bytes(target.partition("?")[0]).decode("latin-1")
+    server = {"PATH_INFO": path, "SERVER_NAME": parts.hostname or "", "SERVER_PORT": str(port_of(parts))}
+    response = client.open(
+        target,
+        method=method,
+        data=body,
+        headers=headers,
+        base_url=f"{parts.scheme}://{headers['Host']}",
+        environ_overrides=server,
+        follow_redirects=False,
+    )
     return Answer(response.status_code, response.get_data().decode("utf-8", "replace"))
 
 
 def _ask_httpx(client: Any, call: WebhookCall) -> Answer | Awaitable[Answer]:
     method, target, body, headers = request_of(call)
-    response = client.request(method, target, content=body, headers=headers)
+    response = client.request(method, target, content=body, headers=headers, follow_redirects=False)
     return _read_later(response) if inspect.isawaitable(response) else _read(response)
 
 

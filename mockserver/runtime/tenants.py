@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from threading import Lock, local
 
 from mockserver.core.errors import Refusal
@@ -31,13 +32,15 @@ class Tenants:
     """Doubles, oldest first; a call that belongs to none is the `default` one's, which refuses it as the vendor would.
 
     That is the newest where `prefers_newest` (in tests, whose own world it is), else the first. Doubles that nobody
-    has used for `idle_seconds` (0: no end) are stopped and dropped when the next one comes; the first stays.
+    has used for `idle_seconds` (0: no end) are found no more; they are stopped and dropped when somebody asks for one
+    of them, for all of them, or for one more. The first stays.
     """
 
     def __init__(self, first: Double, *, prefers_newest: bool = False, idle_seconds: float = 0) -> None:
         self._doubles = [first]
         self._owners: dict[frozenset[str], Double] = {}
-        self._used: dict[str, float] = {}
+        self._used = {first.name: real_seconds()}
+        self._expired: deque[str] = deque(maxlen=MOST_TENANTS)
         self._here = _Here()
         self._lock = Lock()
         self._prefers_newest = prefers_newest
@@ -70,10 +73,15 @@ class Tenants:
 
     def sweep(self) -> None:
         """Stop and drop what nobody has used for long."""
-        if self.idle_seconds:
-            for double in self._doubles[1:]:
-                if self.idle(double) > self.idle_seconds and not double.advances.is_under_way:
-                    self.close(double)
+        for double in self._doubles[1:]:
+            if self._is_expired(double):
+                self._expired.append(double.name)
+                self.close(double)
+
+    def _is_expired(self, double: Double) -> bool:
+        if not self.idle_seconds or double is self._doubles[0]:
+            return False
+        return self.idle(double) > self.idle_seconds and not double.advances.is_under_way
 
     def stop_waiting(self) -> None:
         """Let no call wait for news any more, nor for time to pass."""
@@ -88,8 +96,8 @@ class Tenants:
 
     @property
     def doubles(self) -> list[Double]:
-        """All of them, oldest first."""
-        return list(self._doubles)
+        """All of them, oldest first, without those that nobody finds any more."""
+        return [double for double in self._doubles if not self._is_expired(double)]
 
     @property
     def default(self) -> Double:
@@ -102,11 +110,15 @@ class Tenants:
             return self._in_use(self.default)
         for double in self._doubles:
             if double.name == name:
-                return self._in_use(double)
-        raise Refusal(NO_SUCH_CALL, f"{name[:80]!r} is no tenant; GET /_mock/v1/tenants lists them", "tenant")
+                if not self._is_expired(double):
+                    return self._in_use(double)
+                self.sweep()
+        why = f"has expired, idle for longer than {self.idle_seconds:g} s" if name in self._expired else "is no tenant"
+        raise Refusal(NO_SUCH_CALL, f"{name[:80]!r} {why}; GET /_mock/v1/tenants lists them", "tenant")
 
     def find_like(self, world: World, besides: Double | None = None) -> Double | None:
         """Find a double (another one) by whose world no call could be told apart from the calls of this one."""
+        self.sweep()
         wanted = _secrets(world)
         others = (double for double in self._doubles if double is not besides)
         return next((double for double in others if not wanted.isdisjoint(_secrets(double.world))), None)
@@ -120,41 +132,50 @@ class Tenants:
         """Return the double that a call is for (DESIGN, law 8)."""
         if len(self._doubles) == 1:
             return self._in_use(self.default)
-        claims = service.claims_of(request)
-        return self._in_use(self._owner(service, claims) or self._nearest(service, request, claims))
+        named = service.credentials_in(request)
+        owner = self._owner(service, named)
+        if not owner or self._is_expired(owner):
+            self.sweep()
+            owner = self._owner(service, named) or self._nearest(service, request, named)
+        return self._in_use(owner)
 
     def _in_use(self, double: Double) -> Double:
         """Take down that a double has been used, and by the call that this thread answers."""
-        if self.idle_seconds:
-            self._used[double.name] = real_seconds()
+        self._note_use(double)
         self._here.doubles.add(double)
         return double
 
-    def _owner(self, service: Service, claims: frozenset[str]) -> Double | None:
+    def _note_use(self, double: Double) -> None:
+        if self.idle_seconds and double.name in self._used:
+            self._used[double.name] = real_seconds()
+
+    def _owner(self, service: Service, named: frozenset[str]) -> Double | None:
         owners, doubles = self._owners, self._doubles
-        known = owners.get(claims)
-        if known and service.owns(known.world, claims):
+        known = owners.get(named)
+        if known and service.owns(known.world, named):
             return known
-        owner = next((double for double in reversed(doubles) if service.owns(double.world, claims)), None)
+        owner = next((double for double in reversed(doubles) if service.owns(double.world, named)), None)
         if owner and not self._prefers_newest:  # where it is preferred, a newer one may come to own the same
             if len(owners) >= MOST_OWNERS:
                 owners.clear()
-            owners[claims] = owner
+            owners[named] = owner
         return owner
 
-    def _nearest(self, service: Service, request: Request, claims: frozenset[str]) -> Double:
+    def _nearest(self, service: Service, request: Request, named: frozenset[str]) -> Double:
         """Return the double whose secrets a call of nobody's comes near to, so that its journal says how near."""
         text = f"{request.query}\n{request.body[:_SEARCHED].decode('utf-8', 'replace')}"
         for double in (self.default, *reversed(self._doubles)):
             secrets = service.secrets(double.world)
-            if any(secret in text for secret in secrets) or any(find_nearest(claim, secrets) for claim in claims):
+            if any(secret in text for secret in secrets) or any(find_nearest(name, secrets) for name in named):
                 return double
         return self.default
 
     def answered(self) -> None:
         """Let webhooks go out, now that the caller has the answer."""
         while self._here.doubles:
-            self._here.doubles.pop().answered()
+            double = self._here.doubles.pop()
+            self._note_use(double)  # which lasted until now: a call may wait for a minute
+            double.answered()
 
 
 def _secrets(world: World) -> set[str]:
@@ -162,7 +183,19 @@ def _secrets(world: World) -> set[str]:
 
 
 class _Here(local):
-    """The doubles that a thread has answered for."""
+    """The doubles that a thread has answered for since it last told that an answer has gone.
+
+    What a call causes leaves after its answer, and whoever makes an answer does not know when that has gone. So a
+    request is dealt with in two steps, both in one thread:
+
+    1. Whoever finds the double for a call (`of`, `named`) leaves it here, and `Double.answer` sets the webhooks of the
+       call aside under the thread's number.
+    2. Whoever has written the answer calls `Tenants.answered`, after each request and whatever has become of it: the
+       doubles' dispatchers get those webhooks, and nothing here keeps the doubles alive. The port does so
+       (`Port._exchange`), and under any other server the Flask application, as the response is closed.
+
+    A new way into the gate has to make that second step too.
+    """
 
     def __init__(self) -> None:
         self.doubles: set[Double] = set()

@@ -53,7 +53,10 @@ class WebhookControls(AnyWebhooks):
         await self.deliver_async()
 
     def reorder(self, *steps: str) -> None:
-        """Deliver what was kept back with these steps first, in this order, and hold no longer."""
+        """Deliver what was kept back with these steps first, in this order, and hold no longer.
+
+        Raises `InvalidInput` for a step that is not held, and `ClockBusy` as `redeliver` does.
+        """
         for call in self._held(steps):
             self.redeliver(call)
         self.release()
@@ -65,6 +68,8 @@ class WebhookControls(AnyWebhooks):
         await self.release_async()
 
     def _held(self, steps: Sequence[str]) -> list[WebhookCall]:
+        if self._double.delivery.is_held:
+            self._double.drain()  # one that went out before may be on its way still
         held = [call for call in self._calls() if call.status == WAITING and not call.attempts]
         if unknown := set(steps) - {call.step for call in held}:
             there = ", ".join(call.step for call in held) or "nothing"
@@ -73,18 +78,15 @@ class WebhookControls(AnyWebhooks):
         return sorted(held, key=lambda call: places.get(call.step, len(places)))
 
     def redeliver(self, call: WebhookCall) -> None:
-        """Deliver a call (once more), out of turn."""
-        with self._double.held() as world:
-            taken = world.webhooks.take(call.number)
-        if taken:
-            self._double.delivery.carry(world, taken)
+        """Deliver a call (once more), out of turn, when those on their way have been answered.
+
+        Raises `ClockBusy` from within a webhook, or when the receiver of another one does not answer.
+        """
+        self._double.delivery.redeliver(call.number)
 
     async def redeliver_async(self, call: WebhookCall) -> None:
-        """Do as `redeliver` does, awaiting the application."""
-        with self._double.held() as world:
-            taken = world.webhooks.take(call.number)
-        if taken:
-            await self._double.delivery.carry_async(world, taken)
+        """Do as `redeliver` does, awaiting the application. Raises `ClockBusy` while another call is on its way."""
+        await self._double.delivery.redeliver_async(call.number)
 
     def duplicate(self, times: int = 1) -> None:
         """Deliver each of the next `times` calls twice."""

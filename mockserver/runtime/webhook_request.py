@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from mockserver.core.webhooks import WebhookCall
+from mockserver.services.service import FORM
 
 
 def request_of(call: WebhookCall) -> tuple[str, str, bytes, dict[str, str]]:
@@ -15,8 +16,9 @@ def request_of(call: WebhookCall) -> tuple[str, str, bytes, dict[str, str]]:
     added = urlencode(call.params)
     headers = {"Host": parts.netloc, "User-Agent": f"{call.service} robot"}
     if call.policy.method == "POST":
-        target = f"{path}?{query}" if query else path
-        return "POST", target, added.encode(), headers | {"Content-Type": "application/x-www-form-urlencoded"}
+        target, form = f"{path}?{query}" if query else path, added.encode()
+        headers |= {"Content-Type": FORM, "Content-Length": str(len(form))}
+        return "POST", target, form, headers
     return call.policy.method, f"{path}?{query}&{added}" if query else f"{path}?{added}", b"", headers
 
 

@@ -17,7 +17,8 @@ from mockserver.core.webhooks import Attempt
 from mockserver.core.world import World
 from mockserver.runtime.places import place_of
 from mockserver.services import SERVICES
-from mockserver.services.fields import Fields, shown
+from mockserver.services.fields import Fields, each_once, shown
+from mockserver.services.nearness import did_you_mean
 from mockserver.shipped import FOLDER
 
 FORMAT = "mockserver-world/1"
@@ -46,7 +47,7 @@ def read_world(name: str, start: datetime, overrides: Iterable[str] = ()) -> Wor
     try:
         return _build(Fields(written), start)
     except (Refusal, InvalidInput) as mistake:
-        path, why = (mistake.field, mistake.why) if isinstance(mistake, Refusal) else (mistake.path, mistake.problem)
+        path, why = (mistake.field, mistake.said) if isinstance(mistake, Refusal) else (mistake.path, mistake.problem)
         setting = path.replace(".settings.", ".", 1)
         if any(override.startswith(f"{setting}=") for override in overrides):
             raise InvalidInput(path, why) from None  # the file is not at fault
@@ -79,8 +80,7 @@ def _moved(promises: list[Promise], ahead: timedelta) -> list[Promise]:
 
 def census(world: World) -> dict[str, dict[str, int]]:
     """Return how many of each kind of thing there are in a world, by service."""
-    states = world.states.values()
-    return {service.name: _census(state) for service, state in zip(SERVICES, states, strict=True)}
+    return {service.name: _census(world.state(service.state)) for service in SERVICES}
 
 
 def _census(tables: Tables) -> dict[str, int]:
@@ -108,7 +108,7 @@ def _build(fields: Fields, start: datetime) -> World:
         fields.refuse("format", f"{version!r}, {FORMAT!r} expected")
     if own_start := fields.take("start", str, ""):
         start = parse_instant(own_start, "start")
-    world = World(start, fields.take("seed", str, ""), [service.new_state() for service in SERVICES])
+    world = World(start, fields.take("seed", str, ""), [service.state() for service in SERVICES])
     sections = {service: fields.take(service.name, dict, {}) for service in SERVICES}
     fields.finish()
     for service, section in sections.items():
@@ -129,13 +129,10 @@ def _read(name: str) -> str:
 
 
 def _decoded(name: str, text: str) -> dict[str, object]:
-    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        if twice := [member for member, count in Counter(member for member, _ in pairs).items() if count > 1]:
-            raise InvalidInput(name, f"{shown(twice[0])} stands more than once in one object")
-        return dict(pairs)
-
     try:
-        written = json.loads(text, object_pairs_hook=members)
+        written = json.loads(text, object_pairs_hook=each_once)
+    except Refusal as twice:
+        raise InvalidInput(name, f"{shown(twice.field)} {twice.why}") from None
     except json.JSONDecodeError as error:
         raise InvalidInput(f"{name}:{error.lineno}:{error.colno}", f"not JSON: {error.msg}") from None
     except (ValueError, RecursionError):
@@ -148,8 +145,10 @@ def _decoded(name: str, text: str) -> dict[str, object]:
 def _override(written: dict[str, object], override: str) -> None:
     name, equals, value = override.partition("=")
     service, dot, setting = name.partition(".")
-    if not (equals and dot) or service not in {known.name for known in SERVICES}:
-        raise InvalidInput(override, "SERVICE.SETTING=VALUE expected; `mockserver claims` lists the settings")
+    known = [each.name for each in SERVICES]
+    if not (equals and dot) or service not in known:
+        hint = did_you_mean(service, known) or "`mockserver claims` lists the settings"
+        raise InvalidInput(override, f"SERVICE.SETTING=VALUE expected; {hint}")
     section = written.setdefault(service, {})
     settings = section.setdefault("settings", {}) if isinstance(section, dict) else None
     if not isinstance(settings, dict):

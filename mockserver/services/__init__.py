@@ -9,6 +9,8 @@ from mockserver.services.service import Service
 
 SERVICES: tuple[Service, ...] = (securating.SERVICE, smsvote.SERVICE)
 
+SERVICE_BY_NAME = {service.name: service for service in SERVICES}
+
 _BY_HOST = {host: service for service in SERVICES for host in service.hosts}
 
 DOMAINS = tuple(host for host in _BY_HOST if not any(host.endswith(f".{other}") for other in _BY_HOST))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
-from math import inf
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import parse_duration
 from mockserver.core.randomness import Randomness
 from mockserver.services.facts import to_json
 from mockserver.services.fields import Fields, shown
+
+_LIGHTEST, _HEAVIEST = 1e-100, 1e100
+"""Weights beyond these add up to what nothing can be drawn from: to infinity, or to less than a number can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,8 @@ class Crowd:
     def __post_init__(self) -> None:
         if not 0 <= self.answering <= 1:
             raise InvalidInput("answering", f"{self.answering}, a share from 0 to 1 expected")
-        if (
-            not self.ratings
-            or not all(0 <= weight < inf for _, weight in self.ratings)
-            or not sum(w for _, w in self.ratings)
-        ):
+        weights = [weight for _, weight in self.ratings if weight]
+        if not weights or not all(_LIGHTEST <= weight <= _HEAVIEST for weight in weights):
             raise InvalidInput("ratings", f"{dict(self.ratings)}, weights by rating such as {{5: 3, 4: 1}} expected")
 
     def decide(self, randomness: Randomness) -> tuple[timedelta, int] | None:
@@ -37,8 +36,8 @@ class Crowd:
         if randomness.fraction() >= self.answering:
             return None
         delay = self.within * randomness.fraction()
-        drawn = randomness.fraction() * sum(weight for _, weight in self.ratings)
-        bounds = accumulate(weight for _, weight in self.ratings)
+        bounds = list(accumulate(weight for _, weight in self.ratings))
+        drawn = randomness.fraction() * bounds[-1]
         return delay, next(rating for (rating, _), bound in zip(self.ratings, bounds, strict=True) if drawn < bound)
 
     def described(self) -> dict[str, object]:

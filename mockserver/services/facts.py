@@ -6,7 +6,7 @@ What `to_json` writes, `from_json` reads as an equal value. A dict whose keys ar
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -22,6 +22,15 @@ def to_json(value: Any) -> Any:
     """Return a fact as JSON can say it."""
     kind: Any = type(value)
     return value if kind in PLAIN else _writer(kind)(value)
+
+
+def keywords_to_json(keywords: Mapping[str, object]) -> dict[str, Any]:
+    """Return keywords as a control call says them: a dict among them is an object, also where its keys are ratings."""
+    named = {
+        name: {str(key): each for key, each in value.items()} if isinstance(value, dict) else value
+        for name, value in keywords.items()
+    }
+    return {name: to_json(value) for name, value in named.items()}
 
 
 @cache

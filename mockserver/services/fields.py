@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, NoReturn, TypeVar
 
@@ -14,6 +14,9 @@ from mockserver.services.service import Request
 
 BAD_REQUEST = "bad request"
 """Code of the refusals raised here; `field` is the path of the value at fault."""
+
+INVALID_INPUT = "invalid input"
+"""Code of an `InvalidInput`, where every refusal has one."""
 
 REQUIRED: Any = object()
 """Default of a field that must be there."""
@@ -69,6 +72,10 @@ class Fields:
             self.refuse(name, f"{shown(value)}, a text without control characters expected")
         return value
 
+    def take_rest(self) -> dict[str, Any]:
+        """Take every field that is left, of whatever kind JSON has."""
+        return {name: self.take_any(name, tuple(_NAMES)) for name in list(self._left)}
+
     def take_objects(self, name: str, default: list[object] = REQUIRED) -> list[Fields]:
         """Take a list of objects, each to be read in its turn."""
         values = self.take(name, list, default)
@@ -88,7 +95,7 @@ class Fields:
         """Refuse what nobody took."""
         for name in self._left:
             hint = did_you_mean(str(name), self._known)
-            self.refuse(str(name), f"no such field; there are: {', '.join(self._known)}", hint)
+            self.refuse(str(name), f"no such field; there are: {', '.join(self._known) or 'none'}", hint)
 
     def refuse(self, name: str, why: str, hint: str = "") -> NoReturn:
         """Refuse the value of a field."""
@@ -98,7 +105,7 @@ class Fields:
 def read_object(body: bytes) -> Fields:
     """Read the JSON object in the body of a control call; an empty body is an empty object."""
     try:
-        return Fields(parse_object(body.decode() or "{}"))
+        return Fields(parse_object(body.decode() or "{}", each_once))
     except ValueError as problem:
         raise Refusal(BAD_REQUEST, f"{problem}; a JSON object expected", "body") from None
 
@@ -123,10 +130,25 @@ def read_limit(given: Mapping[str, str]) -> int:
     return int(text)
 
 
-def parse_object(text: str) -> dict[str, object]:
-    """Decode a JSON object as strictly as PHP does; raises `ValueError` saying what is wrong."""
+def each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the members of a JSON object. Raises `Refusal` for one that stands there twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in members if names.count(name) > 1)
+        raise Refusal(BAD_REQUEST, "stands more than once in one object", twice[:80])
+    return members
+
+
+def parse_object(
+    text: str, members: Callable[[list[tuple[str, object]]], dict[str, object]] | None = None
+) -> dict[str, object]:
+    """Decode a JSON object as strictly as PHP does, which takes the last of several `members` of one name.
+
+    Raises `ValueError` saying what is wrong.
+    """
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=members)
         if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
             raise ValueError("half of a surrogate pair (\\ud800 … \\udfff)")
     except RecursionError:

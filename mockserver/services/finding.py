@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+from mockserver.services.nearness import did_you_mean
+
 T = TypeVar("T")
 
 MOST_NAMED = 10
@@ -24,19 +26,22 @@ class Finder(Generic[T]):
     """All things of one kind, in the order in which they came.
 
     Criteria are attributes and what they equal: a value, a compiled pattern that is searched for, or a function that
-    says yes (`securating.invitations.one(email="anna@example.com")`). Rows that are of the moment are looked at `anew`
-    once they are found.
+    says yes (`securating.invitations.one(email="anna@example.com")`); a number fits the text of its digits. What is no
+    attribute `of` such things is an `AttributeError`, also where there are none. Rows that are of the moment are looked
+    at `anew` once they are found.
     """
 
     def __init__(
         self,
         kind: str,
+        of: type[T],
         rows: Callable[[], Sequence[T]],
         describe: Callable[[T], str],
         anew: Callable[[T], T] = lambda row: row,
         watch: Watch = lambda find, _seconds: find(),
     ) -> None:
         self._kind = kind
+        self._of = of
         self._rows = rows
         self._describe = describe
         self._anew = anew
@@ -68,7 +73,14 @@ class Finder(Generic[T]):
         return self._anew(found[-1])
 
     def _fitting(self, criteria: dict[str, object]) -> list[T]:
+        for name in criteria:
+            self._check_criterion(name)
         return [row for row in self._rows() if all(_fits(row, name, wanted) for name, wanted in criteria.items())]
+
+    def _check_criterion(self, name: str) -> None:
+        if not hasattr(self._of, name):
+            hint = did_you_mean(name, (each for each in dir(self._of) if not each.startswith("_")))
+            raise AttributeError(f"{self._kind}s have no attribute {name!r}{hint and '; '}{hint}")
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.all())
@@ -92,4 +104,8 @@ def _fits(row: object, name: str, wanted: object) -> bool:
     actual = getattr(row, name)
     if isinstance(wanted, re.Pattern):
         return bool(wanted.search(str(actual)))
-    return bool(wanted(actual)) if callable(wanted) else actual == wanted
+    if callable(wanted):
+        return bool(wanted(actual))
+    if isinstance(actual, str) and isinstance(wanted, int):
+        return actual == str(wanted)
+    return bool(actual == wanted)

@@ -262,7 +262,8 @@ def hints_of(kind: Any) -> dict[str, Any]:
 def _names_with_default(kind: Any) -> frozenset[str]:
     if not is_dataclass(kind):
         return frozenset(kind._field_defaults)
-    return frozenset(field.name for field in fields(kind) if not field.default is field.default_factory is MISSING)
+    required = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
+    return frozenset(field.name for field in fields(kind)) - required
 
 
 def _at(place: str, name: object, read: Reader, data: Any) -> Any:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Final
 
+from mockserver.core.world import World
 from mockserver.services.crowd import take_crowd
 from mockserver.services.fields import read_object
 from mockserver.services.service import Request
+
+NOTHING = ""
+"""Said of a call that changes nothing a test would have to do, or that it cannot do."""
+
+THE_CALL_ITSELF: Final = None
+"""Said of a call for which the fixtures have no words: the test makes the HTTP call that was made."""
 
 
 class Code(str):
@@ -40,6 +48,11 @@ def _shown(letter: str) -> str:
         return letter
     number = ord(letter)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def say_nothing(_world: World, _request: Request) -> str:
+    """Say nothing of a call that changes nothing, or that a test need not make."""
+    return NOTHING
 
 
 def say_crowd(fixture: str, request: Request) -> Code:

@@ -24,6 +24,7 @@ from mockserver.services.settings import Settings
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 MAX_FIELDS = 1000
 """How many parameters one request may carry."""
@@ -131,7 +132,7 @@ class Reply:
 Handle = Callable[[World, Request], Reply]
 
 Said = Callable[[World, Request], str | None]
-"""Says in a line of Python how a test does what a call did: empty where it need not, None by the call itself."""
+"""Says in a line of Python how a test does what a call did, or `NOTHING`, or `THE_CALL_ITSELF` (both of `saying`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class Operation:
 
     `path` may hold variable parts (`/widgets/<version>`). `query` names a parameter whose presence chooses this row
     among several under one path (`/?v=…`, `/?x=…`). `claims` are those that describe what it answers. `said` puts it
-    into a test, where a test would not make the call itself.
+    into a test that is written down from what was done; without it such a test makes the call itself.
     """
 
     name: str
@@ -171,47 +172,72 @@ class Driver(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """A service that is doubled. `SERVICES` lists them; every room above loops over that list and names none.
-
-    `grounds` are the claims behind each code of a refusal, `secrets` what nobody else should read whole.
-    `refusals` are what it documents, under names that people know them by. `person` is what it reaches people by,
-    `email` or `phone`, and `persons_of` returns those that a request names. `lives` are the lines of its timeline (at
-    most so many, the newest first, of those whose names contain a text); `foresee` says in words what one of its
-    promises is. `panels` are its pages of the dashboard. `fixture` names its credentials as the pytest
-    fixture of the service's name does, and `outcomes` says in lines of Python what has come about since a world began.
-    `renew` gives a world credentials of its own, and returns new names for those that stand in other places too.
-    `possible` returns everything that can come about at it. `pinned` names the settings that somebody has set in a
-    world; `bearings` returns, of settings that do not always bear on the answers that rest on their claims, when they
-    do.
-    """
+    """A service that is doubled. `SERVICES` lists them; every room above loops over that list and names none."""
 
     name: str
+    """As settings, marks and addresses of the control surface say it."""
     title: str
+    """As people read it."""
     hosts: tuple[str, ...]
+    """Where it answers; every name below them is its own too."""
+
     settings: type[Settings]
-    new_state: Callable[[], Tables]
+    """What is assumed of it, and what else one may set."""
     settings_of: Callable[[World], Settings]
-    operations: Callable[[Settings], tuple[Operation, ...]]
-    controls: tuple[Operation, ...]
-    refuse: Callable[[World, Request, Refusal], Reply]
-    refusals: Mapping[str, Refusal]
-    grounds: Mapping[str, tuple[str, ...]]
-    seed: Callable[[World, Mapping[str, Any], str], None]
-    adjust: Callable[[World, Mapping[str, object], str], None]
-    compose: Callable[[World, Letter | Sms], dict[str, str]]
-    credentials: Callable[[World], dict[str, object]]
-    secrets: Callable[[World], tuple[str, ...]]
-    example: Callable[[World, str], str]
-    claims_of: Callable[[Request], frozenset[str]]
-    owns: Callable[[World, frozenset[str]], bool]
-    person: str
-    persons_of: Callable[[Request], frozenset[str]]
-    renew: Callable[[World], dict[str, str]]
-    lives: Callable[[World, int, str], list[Life]]
-    foresee: Callable[[World, Promise], Foreseen | None]
-    panels: tuple[Panel, ...]
-    fixture: Mapping[str, str]
-    outcomes: Callable[[World, World], list[str]]
-    possible: Callable[[], tuple[Outcome, ...]]
     pinned: Callable[[World], Set[str]]
+    """The names of the settings that somebody has set in a world."""
     bearings: Callable[[], Mapping[str, Bearing]]
+    """Of settings that do not always bear on the answers which rest on their claims: when they do."""
+
+    state: type[Tables]
+    """Of what a world holds for it; empty as it is made."""
+    seed: Callable[[World, Mapping[str, Any], str], None]
+    """Puts into a world what a file says of this service; messages name the place by the text given."""
+    adjust: Callable[[World, Mapping[str, object], str], None]
+    """Changes in a world what keywords of a mark or a tenant say."""
+
+    operations: Callable[[Settings], tuple[Operation, ...]]
+    """Its calls."""
+    controls: tuple[Operation, ...]
+    """What people do at it that is no call: under the control surface only."""
+    refuse: Callable[[World, Request, Refusal], Reply]
+    """Words a refusal as the service does."""
+    refusals: Mapping[str, Refusal]
+    """What it documents, under names that people know them by."""
+    grounds: Mapping[str, tuple[str, ...]]
+    """The claims behind each code of a refusal."""
+
+    credentials: Callable[[World], dict[str, object]]
+    """What one calls a world with."""
+    secrets: Callable[[World], tuple[str, ...]]
+    """What nobody else should read whole."""
+    credentials_in: Callable[[Request], frozenset[str]]
+    """Whatever in a request may name the world that it is for."""
+    owns: Callable[[World, frozenset[str]], bool]
+    """Says whether a world is the one that such credentials name."""
+    renew: Callable[[World], dict[str, str]]
+    """Gives a world credentials of its own; returns new names for those that stand in other places too."""
+    example: Callable[[World, str], str]
+    """A command line that works with a world behind a base address, ready to paste."""
+    fixture: Mapping[str, str]
+    """Its credentials, as the pytest fixture of the service's name names them."""
+
+    person: str
+    """What it reaches people by: `email` or `phone`."""
+    persons_of: Callable[[Request], frozenset[str]]
+    """Those whom a request names."""
+    compose: Callable[[World, Letter | Sms], dict[str, str]]
+    """All there is to see of a message."""
+    words: Callable[[Letter | Sms], str]
+    """What one can search in a message, a hundred times as fast."""
+
+    lives: Callable[[World, int, str], list[Life]]
+    """The lines of its timeline: at most so many, the newest first, of those whose names contain a text."""
+    foresee: Callable[[World, Promise], Foreseen | None]
+    """Says in words what one of its promises is; None for another service's."""
+    panels: tuple[Panel, ...]
+    """Its pages of the dashboard."""
+    assertions: Callable[[World, World], list[str]]
+    """Says in lines of Python what has come about in a world since it was another."""
+    outcomes: Callable[[], tuple[Outcome, ...]]
+    """Everything that can come about at it, for coverage."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import parse_duration
+from mockserver.services.nearness import did_you_mean
 
 S = TypeVar("S", bound="Settings")
 
@@ -51,7 +52,9 @@ class Settings:
         known = {setting.name for setting in fields(self)}
         for name in values:
             if name not in known:
-                raise InvalidInput(f"{path}.{name}", f"no such setting; there are: {', '.join(sorted(known))}")
+                hint = did_you_mean(name, known)
+                why = f"no such setting; there are: {', '.join(sorted(known))}{hint and '; '}{hint}"
+                raise InvalidInput(f"{path}.{name}", why)
         changed = {name: read_as(getattr(self, name), value, f"{path}.{name}") for name, value in values.items()}
         settings = replace(self, **changed)
         for demand in settings.demands():

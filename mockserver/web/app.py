@@ -17,7 +17,8 @@ from mockserver.web.control import control_rows, guarded
 from mockserver.web.control.problems import PROBLEM, problem
 from mockserver.web.control.row import Control
 from mockserver.web.dashboard.routes import dashboard_rows
-from mockserver.web.gate import API, CONTROL, UPLOADS, Gate, Row, host_of
+from mockserver.web.gate import API, CONTROL, UPLOADS, Gate, host_of
+from mockserver.web.near_calls import Row
 
 CONTROL_HEADERS = {
     "Content-Security-Policy": (
@@ -50,6 +51,7 @@ def create_app(gate: Gate) -> Flask:
     app.register_error_handler(HTTPException, _error_view(gate))
     app.before_request(_guard_of(gate))
     app.after_request(_add_headers)
+    app.after_request(_teller_of(gate))
     app.wsgi_app = show_ending(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
@@ -86,8 +88,6 @@ def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
         response = to_flask(reply)
         if reply.ending or reply.delay:
             flask_request.environ[ENDED] = reply
-        if "mockserver.port" not in flask_request.environ:
-            response.call_on_close(gate.tenants.answered)  # under the port, it says itself when the answer has gone
         return response
 
     return view
@@ -145,6 +145,17 @@ def _unknown(request: Request, methods: set[str]) -> Reply:
 
 def _failed(request: Request) -> Reply:
     return problem("internal", f"{request.method} {request.path[:80]} crashed the double; its log says how")
+
+
+def _teller_of(gate: Gate) -> Callable[[Response], Response]:
+    """Tell the gate when an answer has gone, whichever view made it; the port does so itself."""
+
+    def tell(response: Response) -> Response:
+        if "mockserver.port" not in flask_request.environ:
+            response.call_on_close(gate.tenants.answered)
+        return response
+
+    return tell
 
 
 def _add_headers(response: Response) -> Response:

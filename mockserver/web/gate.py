@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
+from hmac import compare_digest
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import Refusal
-from mockserver.core.world import World
 from mockserver.runtime.double import Double
 from mockserver.runtime.tenants import Tenants
 from mockserver.services import SERVICES, service_at
-from mockserver.services.nearness import did_you_mean
 from mockserver.services.service import (
     NO_SUCH_CALL,
     TOO_LARGE,
     WRONG_METHOD,
-    Handle,
     Operation,
     Reply,
     Request,
     Service,
 )
 from mockserver.services.settings import Settings
+from mockserver.web.near_calls import Row, ask_back, find_stranger
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -54,8 +53,6 @@ MAX_BODY = 1 << 20
 
 MOST_TURNED_AWAY = 1000
 """Refusals to be a proxy that are remembered."""
-
-Row = tuple[Service, Operation]
 
 
 class Gate:
@@ -127,6 +124,9 @@ class Gate:
         if self.serves(host):
             return None
         why = f"mockserver: the host {host[:80]!r} is not served here; --serve-host {host[:80]} would serve it"
+        if not host:
+            wanted = " or ".join(f"Host: {service.hosts[0]}" for service in SERVICES)
+            why = f"mockserver: a Host header that names whom the call is for is needed, such as {wanted}"
         return Reply(421, why.encode("utf-8", "replace"))
 
     def serves(self, host: str) -> bool:
@@ -158,6 +158,14 @@ class Gate:
         """Return the service that is called by this name, unless the name was given to the double itself."""
         return service_at(host, apart_from=self.own_hosts)
 
+    def admits(self, request: Request) -> bool:
+        """Say whether a request may use the control surface: it brings the token, where one is wanted."""
+        return not self.token or self.is_token(token_of(request))
+
+    def is_token(self, text: str) -> bool:
+        """Say whether a text is the token; how long that takes tells nothing of it."""
+        return compare_digest(text.encode("utf-8", "replace"), self.token.encode())
+
     def answer_row(self, row: Row, request: Request) -> Reply:
         """Answer a request by the row it is for."""
         return self.tenants.of(row[0], request).answer(*row, request)
@@ -177,7 +185,9 @@ class Gate:
     def refuse(self, refusal: Refusal, request: Request, methods: Iterable[str] = ()) -> Reply:
         """Refuse in the words of the service that the request seems meant for."""
         service = self._meant(request)
-        refusing = Operation(refusal.code, request.method, request.path, _refuser(refusal))
+        refusing = Operation(
+            refusal.code, request.method, request.path, lambda world, asked: service.refuse(world, asked, refusal)
+        )
         reply = self.tenants.of(service, request).answer(service, refusing, request)
         if not methods:
             return reply
@@ -199,11 +209,11 @@ class Gate:
 
     def no_such_call(self, request: Request, methods: Iterable[str] = ()) -> Reply:
         """Refuse a path nobody knows, or one that is known under other `methods`."""
-        if methods:
+        service = self.service_at(host_of(request))
+        if methods and not find_stranger(request.path, service, self.rows):
             why = f"{request.method} is not answered here, {' or '.join(sorted(methods))} expected"
             return self.refuse(Refusal(WRONG_METHOD, why), request, methods)
-        hint = did_you_mean(request.path, [operation.path for _, operation in self.rows])
-        hint = hint or f"GET {API}/ lists what there is"
+        hint = ask_back(request.path, service, self.rows) or f"GET {API}/ lists what there is"
         return self.refuse(Refusal(NO_SUCH_CALL, "no such call", request.path[:MOST_SHOWN], hint), request)
 
     def _meant(self, request: Request) -> Service:
@@ -218,13 +228,6 @@ class Gate:
         from mockserver.web.app import create_app  # noqa: PLC0415 - Flask is imported when a page needs it
 
         return create_app(self)
-
-
-def _refuser(refusal: Refusal) -> Handle:
-    def refuse(_world: World, _request: Request) -> Reply:
-        raise refusal
-
-    return refuse
 
 
 def host_of(request: Request) -> str:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockserver")
 
+_ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""What one can listen on and nobody can call, and what stands for it on this machine."""
+
 _BACKLOG = 128
 _MOST_WAITING = 64
 _BREATH_SECONDS = 0.05
@@ -44,9 +47,10 @@ class Port:
     With `tls`, it speaks TLS to clients that do. It answers as a proxy too, never forwarding anything: `turn_away`
     words the refusal for those `host:port` that are not answered here, from that and the port's own number.
 
-    `answer` makes a reply of a request, in the connection's own thread; `answered` is called when the whole of it has
-    been handed to the socket. `too_large` words the answer to a body of more than `limits.max_body` bytes, from the
-    request without it and the announced size. What they raise is logged, and the client gets a 500.
+    `answer` makes a reply of a request, in the connection's own thread; `answered` is called there after each request,
+    when the whole reply has been handed to the socket or nobody is left to take it. `too_large` words the answer to a
+    body of more than `limits.max_body` bytes, from the request without it and the announced size. What they raise is
+    logged, and the client gets a 500.
     """
 
     def __init__(  # noqa: PLR0913 - where it is, its bounds, and who words each kind of answer
@@ -73,8 +77,9 @@ class Port:
 
     @property
     def url(self) -> str:
-        """`http://host:port`; which port 0 became is known from `start` on."""
-        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+        """`http://host:port` as this machine reaches it; which port 0 became is known from `start` on."""
+        host = _ANYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def __enter__(self) -> Port:
         self.start()
@@ -187,7 +192,13 @@ class Port:
                 self._connections.discard(connection)
 
     def _exchange(self, connection: Connection) -> bool:
-        """Answer one request; say whether another may follow."""
+        """Answer one request, and tell when that is over; say whether another may follow."""
+        try:
+            return self._answer_next(connection)
+        finally:
+            self._tell()
+
+    def _answer_next(self, connection: Connection) -> bool:
         try:
             head = connection.read_head()
             if head.method == "CONNECT":
@@ -205,13 +216,10 @@ class Port:
         if head.proxied:
             answer = partial(self._answer_as_proxy, request, head.proxied)
         reply, message = _written(answer, head.method, keeps_alive=keeps_alive)
-        try:
-            if reply.ending or reply.delay or reply.stream:
-                return send_ending(connection, message, reply, self._stopping.wait) and keeps_alive
-            connection.is_idle = True
-            connection.send(message)
-        finally:
-            self._tell()
+        if reply.ending or reply.delay or reply.stream:
+            return send_ending(connection, message, reply, self._stopping.wait) and keeps_alive
+        connection.is_idle = True
+        connection.send(message)
         return keeps_alive
 
     def _open_tunnel(self, connection: Connection, head: Head) -> bool:

@@ -11,6 +11,7 @@ from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
 from mockserver.runtime.double import Double
 from mockserver.runtime.learned import overrides_of
+from mockserver.runtime.openings import Opening
 from mockserver.runtime.pace import Frozen, Running, real_now
 from mockserver.runtime.tenants import MAIN, Tenants
 from mockserver.runtime.worlds import load_world
@@ -46,14 +47,15 @@ class Server:
         journal: int = 1000,
         explains: bool = True,
     ) -> None:
-        start_at = parse_instant(start, "--start") if start else real_now()
+        start_at = parse_instant(start, "--start") if start else None
         self._name, self._webhook_hosts = world, tuple(webhook_hosts)
         self._journal, self._explains = journal, explains
         assumed = (*(overrides_of(settings) if settings else ()), *overrides)
-        self.double = self._double_of(load_world(world, start_at, assumed), speed, MAIN, world)
+        loaded = load_world(world, start_at or real_now().replace(microsecond=0), assumed)
+        self.double = self._double_of(loaded, speed, MAIN, Opening(world, loaded.clock.now))
         token = "" if host in LOOPBACK or host.startswith("127.") or host == "::1" else os.urandom(16).hex()
         tenants = Tenants(self.double, idle_seconds=parse_duration(tenant_idle, "--tenant-idle").total_seconds())
-        tenancy = Tenancy(tenants, self._double_of, self._answer_for, assumed)
+        tenancy = Tenancy(tenants, self._double_of, self._answer_for, assumed, start_at)
         self.gate = Gate(tenants, [host, *serve_hosts], max_body, token, tenancy)
         self._port = Port(
             self.gate.answer,
@@ -65,7 +67,7 @@ class Server:
             turn_away=self.gate.turn_away,
             tls=self.gate.tls,
         )
-        self.address = f"{host}:{port}"
+        self._host, self.address = host, f"{host}:{port}"
 
     @property
     def url(self) -> str:
@@ -90,7 +92,7 @@ class Server:
         double.start()
         self.gate.add(double)
 
-    def _double_of(self, world: World, speed: float, name: str, begun_as: str) -> Double:
+    def _double_of(self, world: World, speed: float, name: str, begun_as: Opening) -> Double:
         pace = Running(world.clock.now, speed) if speed else Frozen()
         world.journal = world.journal.copy(self._journal)
         double = Double(world, pace, Carrier(self._webhook_hosts), name=name, explains=self._explains)
@@ -122,7 +124,8 @@ class Server:
         ]
         header = f" -H 'X-Mock-Token: {self.gate.token}'" if self.gate.token else ""
         if header:
-            lines += ["Others can reach this port; the control surface wants its token.", ""]
+            port = self.url.rpartition(":")[2]
+            lines += [f"Others can reach this port, {port} at {self._host}; the control surface wants its token.", ""]
         for service in SERVICES:
             if any(service.credentials(self.double.world).values()):
                 lines += [f"{service.title}:", f"  {service.example(self.double.world, self.url)}", ""]

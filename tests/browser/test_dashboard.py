@@ -301,7 +301,7 @@ def lived(server: Server) -> Server:
     word = "w" * 100_000
     invite(server, first_name=EVIL, order=EVIL, webhook="http://127.0.0.1:9/hook")
     invite(server, email="boris@example.com", days="6", product_desc="B" * 1000)
-    control(server, "/smsvote/phones/71234567890/send", {"text": f"КАФЕ 5 {EVIL} {word}"})
+    control(server, "/smsvote/phones/71234567890/send", {"text": f"КАФЕ 5 {EVIL} {word[:30_000]}"})
     asked = urlencode({"json": EVIL, "w" * 5000: "😀" * 500})
     urlopen(f"{server.url}/api/command/balance.php?{asked}", timeout=10).close()
     urlopen(f"{server.url}/api/command/balance.php?json={word[:50_000]}", timeout=10).close()
@@ -310,6 +310,19 @@ def lived(server: Server) -> Server:
     control(server, "/tenants", {"world": "empty"})
     control(server, "/webhooks/drain", {})
     return server
+
+
+def test_all_that_is_said_of_a_fault_can_be_read_on_a_phone(visitor: Visitor, server: Server) -> None:
+    page = visitor.page(viewport={"width": 360, "height": 740})
+    page.goto(at(server, "faults"))
+    within_24_hours = page.get_by_role("listitem").filter(has_text="within-24-hours@fault.test")
+    arm = within_24_hours.get_by_role("link", name="Arm").bounding_box()
+    assert arm
+    for words in ("last 24 hours", "within-24-hours@fault.test"):
+        said = within_24_hours.get_by_text(words).bounding_box()
+        assert said
+        assert said["x"] >= 0
+        assert said["x"] + said["width"] <= arm["x"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -79,6 +79,24 @@ def test_the_dialog_takes_the_focus_holds_the_page_and_gives_both_back(
 
 
 @pytest.mark.claim("SEC-O6")
+def test_escape_closes_the_dialog_from_within_the_form_too(page: Page, served: Served, shop: Shop) -> None:
+    open_for(shop, served)
+    page.goto(f"{shop.url}/avis?securating_token={served.invite().partition('=')[2]}")
+    frame = form_in(page)
+    dialog = page.get_by_role("dialog")
+    page.evaluate(  # said by the page itself, which is not its form
+        """new Promise(resolve => {
+            addEventListener("message", event => { if (event.data === "last") resolve(0) });
+            for (const said of ["securating:close", "last"]) postMessage(said, "*");
+        })"""
+    )
+    assert dialog.is_visible()
+    frame.locator("textarea").fill("Parfait")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+
+
+@pytest.mark.claim("SEC-O6")
 def test_a_page_opened_without_a_token_stays_as_it_is(page: Page, served: Served, shop: Shop) -> None:
     open_for(shop, served)
     page.goto(f"{shop.url}/avis?id=7")

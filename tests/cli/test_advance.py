@@ -61,8 +61,8 @@ def test_time_passes_by_a_duration_and_what_was_performed_is_listed(lines: Lines
     invite(days=1, recall_count=1)
     first, _, titles, row = lines("advance", "1d")
     assert first == f"It is {DAY_LATER} now; 1 task was performed."
-    assert titles.split() == ["DUE", "TASK", "ABOUT"]
-    assert row.startswith(f"{DAY_LATER}  SendInvitation  token=")
+    assert titles.split() == ["DUE", "WHO", "WHAT"]
+    assert row == f"{DAY_LATER}  anna@example.com  invitation mail"
 
 
 def test_time_passes_until_an_instant_until_something_happens_and_until_nothing_is_left(
@@ -116,7 +116,7 @@ def test_a_long_advance_shows_its_progress(run: Run, patient: Patient, invite: C
     with at_the_first_look(patient):
         result = run("advance", "3d")
     assert result.exit_code == 0
-    assert "tasks performed of the way to 2026-03-05 09:00:00" in result.stderr
+    assert "tasks performed: 0, on the way to 2026-03-05 09:00:00" in result.stderr
     assert result.stdout.startswith("It is 2026-03-05 09:00:00 now; 1 task was performed.")
 
 
@@ -127,7 +127,7 @@ def test_a_terminal_shows_progress_in_one_line(monkeypatch: pytest.MonkeyPatch) 
     with advance._Progress() as progress:
         for count in (1, 2):
             progress.show({"now": "2026-03-02T09:00:00Z", "to": None, "count": count})
-    assert screen.getvalue() == "".join(f"\r{f'2026-03-02 09:00:00  {n} tasks performed':<79}" for n in (1, 2)) + "\n"
+    assert screen.getvalue() == "".join(f"\r{f'2026-03-02 09:00:00  tasks performed: {n}':<79}" for n in (1, 2)) + "\n"
 
 
 def test_ctrl_c_ends_an_advance_and_says_where_the_clock_stands(

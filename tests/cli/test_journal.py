@@ -32,15 +32,15 @@ def call(server: Server, run: Run) -> Callable[[str], None]:
 
 
 def test_the_journal_tells_what_came_and_why_it_was_refused(lines: Lines, call: Callable[[str], None]) -> None:
-    assert lines("journal") == ["Nothing fits; 0 entries have been written."]
+    assert lines("journal") == ["Nothing fits; entries written: 0."]
     call("/api/comand/balance.php")
     call("/api/command/balance.php?json=1")
     printed = lines("journal")
     assert printed[0] == "    1  2026-03-02 09:00:00  404  GET /api/comand/balance.php"
     assert "".join(printed[1:]).count("did you mean") == 1
-    assert lines("journal", "--limit", 1)[-1] == "1 earlier ones fit too (--limit)"
+    assert lines("journal", "--limit", 1)[-1] == "… and 1 earlier (--limit)"
     assert len([line for line in lines("journal", "--after", 1) if "GET" in line]) == 1
-    assert lines("journal", "--accepted") == ["Nothing fits; 2 entries have been written."]
+    assert lines("journal", "--accepted") == ["Nothing fits; entries written: 2."]
 
 
 def test_a_call_is_taken_away_as_curl_and_all_of_them_as_har(
@@ -99,6 +99,20 @@ def test_following_goes_on_with_what_comes_in_and_begins_again_when_the_journal_
     assert result.exit_code == 0
     entries = [json.loads(line) for line in result.output.splitlines()]
     assert [entry["target"] for entry in entries] == ["/zeroth", "/first", "/second", "/third"]
+
+
+def test_following_waits_for_what_fits_although_what_is_no_longer_held_may_have(
+    run: Run, server: Server, call: Callable[[str], None], meanwhile: Callable[..., None]
+) -> None:
+    server.double.world.journal = server.double.world.journal.copy(2)
+    for number in range(3):
+        call(f"/early/{number}")
+    assert run("journal", "--contains", "late").output.startswith("Error: none of the newest 2 entries fits, and ")
+    meanwhile(lambda: call("/late"), lambda: call("/early/3"))
+    result = run("journal", "--contains", "late", "--follow")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("none of the newest 2 entries fits, and ")
+    assert [line.split()[-1] for line in result.stdout.splitlines() if "  GET /" in line] == ["/late"]
 
 
 def test_following_says_so_where_entries_are_no_longer_held(

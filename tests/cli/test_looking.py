@@ -25,8 +25,8 @@ def test_the_agenda_says_what_time_it_is_and_what_comes_next(lines: Lines, invit
     invite()
     first, _, titles, row, rest = lines("agenda", "--limit", 1)
     assert first == "It is 2026-03-02 09:00:00 (frozen); 4 to come."
-    assert titles == "DUE                  TASK            ABOUT"
-    assert row.startswith("2026-03-08 09:00:00  SendInvitation  token=")
+    assert titles == "DUE                  WHO               WHAT"
+    assert row == "2026-03-08 09:00:00  anna@example.com  invitation mail"
     assert rest == "… and 3 more (--limit)"
 
 
@@ -35,11 +35,11 @@ def test_the_outbox_lists_what_left_and_shows_one_whole(run: Run, lines: Lines, 
     invite(days=0, recall_count=0)
     lines("advance", "1h")
     titles, row = lines("outbox", "--to", "anna@example.com")
-    assert titles == "NO  AT                   BY     TO                KIND        WHAT"
-    assert row == " 1  2026-03-02 09:00:00  email  anna@example.com  invitation  Anna, votre avis…"
+    assert titles == "NO  AT                   TO                KIND        WHAT"
+    assert row == " 1  2026-03-02 09:00:00  anna@example.com  invitation  Anna, votre avis compte…"
     assert "subject    Anna, votre avis compte pour Maison Demo" in lines("outbox", 1)
     assert lines("outbox", "--to", "nobody@example.com") == ["Nothing has left."]
-    assert run("outbox", 99).output == "Error: number: '99'; 1 messages have left\n"
+    assert run("outbox", 99).output == "Error: number: '99'; messages so far: 1\n"
 
 
 def test_customers_open_links_and_review(run: Run, lines: Lines, answer: Ask, invite: Invite) -> None:
@@ -55,7 +55,7 @@ def test_customers_open_links_and_review(run: Run, lines: Lines, answer: Ask, in
 def test_phones_text_and_vote_and_show_their_conversation(run: Run, lines: Lines, answer: Ask) -> None:
     assert lines("people", "phone", PHONE) == [f"{PHONE} has neither received nor sent anything."]
     assert lines("people", "text", PHONE, "КАФЕ 5") == ["Account 52 has received it; it became rating of 5."]
-    assert lines("people", "phone", PHONE)[0] == "2026-03-02 09:00:00  ->  КАФЕ 5"
+    assert lines("people", "phone", PHONE)[0] == "2026-03-02 09:00:00  sent      КАФЕ 5"
     assert answer("people", "text", PHONE, "bonjour")["became"] == "nothing"
     assert answer("people", "vote", 29, PHONE, "2")["counted"] is True
     assert run("people", "vote", 29, PHONE, "9").output.startswith("Error: option: '9', one of 1, 2, 3 expected")
@@ -69,7 +69,7 @@ def test_webhooks_are_listed_drained_and_delivered_once_more(run: Run, lines: Li
     assert titles == "NO  CREATED              STEP                STATUS              LAST ATTEMPT"
     assert row == " 1  2026-03-02 09:00:00  invitation-created  captured, not sent  shop.example i…"
     assert lines("webhooks", "list", "--status", "captured, not sent")[1] == row
-    assert run("webhooks", "redeliver", 9).output == "Error: number: '9'; 1 calls are owed\n"
+    assert run("webhooks", "redeliver", 9).output == "Error: number: '9'; calls owed: 1\n"
 
 
 def test_failures_are_planned_listed_and_taken_back(run: Run, lines: Lines) -> None:
@@ -79,7 +79,10 @@ def test_failures_are_planned_listed_and_taken_back(run: Run, lines: Lines) -> N
     assert titles.split("  ")[0] == "NO"
     assert "not enough balance  0 of 2" in row
     assert row.endswith(f"service=smsvote phone={PHONE}")
+    lines("fault", "arm", "slow", "--seconds", 3, "--nth", 2, "--operation", "create invitation")
+    assert lines("fault", "list")[-1].endswith('  slow (seconds=3.0)  0 of 1    operation="create invitation" nth=2')
     number = row.split()[0]
+    lines("fault", "disarm", lines("fault", "list")[-1].split()[0])
     assert lines("fault", "disarm", number) == [f"{number} is taken back."]
     assert lines("fault", "list") == ["Nothing is planned."]
     assert "did you mean 'slow'?" in run("fault", "arm", "slo").output

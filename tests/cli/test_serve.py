@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,7 +46,10 @@ def test_claims_can_be_listed_by_grade() -> None:
         (["--world", "nowhere"], "Error: nowhere: No such file or directory; a file, or one of "),
         (["--start", "tomorrow"], "Error: --start: 'tomorrow', an instant such as"),
         (["--set", "recall_interval=1d"], "SERVICE.SETTING=VALUE expected"),
+        (["--set", "securatin.recall_interval=1d"], "SERVICE.SETTING=VALUE expected; did you mean securating?"),
+        (["--set", "sms-vote.price=1"], "SERVICE.SETTING=VALUE expected; did you mean smsvote?"),
         (["--set", "securating.recall=1d"], "Error: securating.settings.recall: no such setting; there are: "),
+        (["--set", "securating.recal_interval=2d"], "; did you mean recall_interval?"),
         (
             ["--set", "securating.recall_interval=soon"],
             "Error: securating.settings.recall_interval: 'soon', a duration",
@@ -83,7 +89,7 @@ def test_a_ready_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None
         ('{"format": "mockserver-world/9"}', "format: 'mockserver-world/9', 'mockserver-world/1' expected"),
         (
             '{"format": "mockserver-world/1", "securatin": {}}',
-            "securatin: no such field; there are: format, start, seed, securating, smsvote",
+            "securatin: no such field; there are: format, start, seed, securating, smsvote; did you mean securating?",
         ),
         ('{"format": "mockserver-world/1", "start": "soon"}', "start: 'soon', an instant"),
         (
@@ -102,6 +108,10 @@ def test_a_ready_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None
         ),
         ('{"format": "mockserver-world/1", "smsvote": {"accounts": [{"id": "x"}]}}', "smsvote.accounts[0].id"),
         ('{"format": "mockserver-world/1", "smsvote": {"settings": {"nothing": 1}}}', "smsvote.settings.nothing"),
+        (
+            '{"format": "mockserver-world/1", "smsvote": {"settings": {"balance_place": 1}}}',
+            "; did you mean balance_places?",
+        ),
     ],
 )
 def test_a_mistake_in_a_world_file_says_where_it_is_and_what_was_expected(tmp_path: Path, text: str, said: str) -> None:
@@ -124,6 +134,21 @@ def test_a_server_of_the_busy_world_answers() -> None:
         server.stop()
 
 
+@pytest.mark.parametrize(("host", "own"), [("0.0.0.0", "127.0.0.1"), ("127.0.0.2", "127.0.0.2")])
+def test_where_a_server_says_that_it_is_it_can_be_called_from_this_machine(host: str, own: str) -> None:
+    server = Server(port=0, world="empty", host=host)
+    server.start()
+    try:
+        port = server.url.rpartition(":")[2]
+        assert server.ready()["url"] == server.url == f"http://{own}:{port}"
+        with Wire(server.url, token=server.gate.token) as wire:
+            assert wire.get("/ready")["url"] == server.url
+        assert f" at {server.url}\n" in server.welcome()
+        assert (f"Others can reach this port, {port} at 0.0.0.0; " in server.welcome()) is (host == "0.0.0.0")
+    finally:
+        server.stop()
+
+
 def test_a_line_for_each_call_goes_to_standard_error_while_the_server_runs(
     double: Double, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -138,6 +163,33 @@ def test_a_line_for_each_call_goes_to_standard_error_while_the_server_runs(
         "",
         "GET /invitation/creat 404 because /invitation/creat: no such call; did you mean /invitation/create?\n",
     )
+
+
+class Ended:
+    """Does not wait for an interruption."""
+
+    def wait(self) -> None:
+        logging.getLogger("mockserver").info("a call")
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Whatever handles the signals, afterwards too."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_quiet_server_prints_only_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.cli.serve.Event", Ended)
+    said = run("serve", "--port", "0").output
+    assert "Everything else: http://127.0.0.1:" in said
+    assert said.endswith("a call\n")
+    assert run("serve", "--port", "0", "--quiet").output == ""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "already in use" in run("serve", "--port", str(taken.getsockname()[1]), "--quiet").output
 
 
 def test_the_options_of_the_journal_and_of_explanations_reach_every_tenant() -> None:

@@ -54,3 +54,18 @@ def test_facts_name_inner_members_in_full_and_keep_keys_whole() -> None:
         "shop.open  yes",
     ]
     assert all(columns_of(line) <= 80 for line in facts({"text": "слово " * 50}))
+
+
+def test_facts_pass_over_what_says_nothing_and_name_each_thing_of_a_list() -> None:
+    options = [{"code": "1", "text": "Да, да"}]
+    vote: dict[str, object] = {"nr": 0, "ended_at": None, "name": "", "tags": [], "about": {}, "options": options}
+    assert list(facts({"vote": vote, "marks": [1, 2]})) == [
+        "vote.nr          0",
+        'vote.options[0]  code=1 text="Да, да"',
+        "marks            [1, 2]",
+    ]
+
+
+def test_an_address_is_shown_whole_before_what_is_said_of_it() -> None:
+    _, row = table(("AT", "WHO", "WHAT"), [("a" * 19, "e" * 36, "w" * 40)])
+    assert row == f"{'a' * 19}  {'e' * 36}  {'w' * 20}…"

@@ -3,12 +3,19 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.contract.cases import all_cases
+from mockserver.contract.options import prepared, wish
+from mockserver.contract.run import Run
+from mockserver.services.service import Reply, Request
 from mockserver.shipped import read_shipped
+from mockserver.web.connection import Limits
+from mockserver.web.port import Port
 from mockserver.web.server import Server
 
 START = "2026-03-02T09:00:00Z"
@@ -20,7 +27,7 @@ OTHERWISE: dict[str, Any] = {
     "securating.link_status": 201,
     "securating.link_content_type": "text/html; charset=utf-8",
     "securating.link_body": '<a href="{link}">avis</a>',
-    "securating.required_parameters": ["keywebsite", "email", "first_name"],
+    "securating.required_parameters": ["keywebsite", "email", "first_name", "product"],
     "securating.default_url": "{website}/merci",
     "securating.survey_needs_thematic": False,
     "securating.same_email_ignores_case": False,
@@ -96,7 +103,59 @@ OTHERWISE: dict[str, Any] = {
 }
 """Something else than what is assumed, for every setting that a real account can teach."""
 
+HIDDEN: dict[str, Any] = {
+    "securating.languages": ["00:fr", "01:en", "02:de"],
+    "securating.link_path": "/invitation/url",
+    "securating.default_company_name": "a shop",
+    "securating.same_email_window": "48h",
+    "securating.same_email_window_is_closed": True,
+    "securating.same_email_per_website": False,
+    "securating.recall_interval": "3d",
+    "securating.webhook_words": ["ok", "yes"],
+    "securating.webhook_words_ignore_case": False,
+    "securating.webhook_statuses": [200, 200],
+    "securating.webhook_retries": ["2h"],
+    "securating.webhook_steps_wait_for_each_other": False,
+    "securating.form_path": "/avis",
+    "securating.highest_rating": 10,
+    "securating.second_review_is_refused": False,
+    "securating.link_opened_once": False,
+    "smsvote.api_needed_for": ["send_message", "balance"],
+    "smsvote.utc_offset": "4h",
+    "smsvote.phone_digits": [10, 12],
+    "smsvote.max_messages": 900,
+    "smsvote.account_final_text_wins": False,
+    "smsvote.final_text_without_request": True,
+    "smsvote.final_texts_cost": False,
+    "smsvote.questions_cost": False,
+    "smsvote.charged_on_acceptance": False,
+    "smsvote.final_texts_count": True,
+    "smsvote.rating_pattern": r"\s*([0-9])",
+    "smsvote.reply_matches": "oldest",
+    "smsvote.one_rating_per_request": False,
+    "smsvote.sms_routes": ["vote", "request"],
+    "smsvote.first_ballot_counts": False,
+    "smsvote.reported_statuses": ["active", "finished"],
+}
+"""Something else than what is assumed, for every setting that no real account shows."""
+
 Serve = Callable[..., Server]
+
+Options = Callable[..., dict[str, Any]]
+
+
+def learn(options: dict[str, Any]) -> Run:
+    """Play the whole contract."""
+    with prepared(wish(**options), lambda _line: None, word="run-1") as run:
+        run.play_all(all_cases(), lambda _verdict: None)
+    return run
+
+
+@contextmanager
+def answering(answer: Callable[[Request], Reply], answered: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """Run a small server that answers so; yield its address."""
+    with Port(answer, answered, limits=Limits(finish_seconds=0.05)) as port:
+        yield port.url
 
 
 @pytest.fixture

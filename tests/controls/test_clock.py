@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from mockserver.core.errors import BackwardsInTime, ClockBusy, InvalidInput
+from mockserver.core.errors import BackwardsInTime, ClockBusy, EndlessCascade, InvalidInput
+from mockserver.runtime import clock_controls
 from mockserver.services.securating.mailing import SendInvitation, SendRecall
 from tests.controls.conftest import Mock, Receiver, invite
 
@@ -76,6 +78,16 @@ def test_time_runs_until_nothing_is_left(mock: Mock) -> None:
     assert mock.clock.run_until_idle() == []
 
 
+def test_time_that_would_run_for_ever_is_stopped(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    invite(mock)
+    monkeypatch.setattr(clock_controls, "MOST_UNTIL_IDLE", 3)
+    with pytest.raises(EndlessCascade, match=r"^more than 3 tasks were performed, and no end is in sight$"):
+        mock.clock.run_until_idle()
+    assert mock.clock.agenda == []
+    invite(mock, "bob@example.com", recall_count="2")
+    assert len(mock.clock.run_until_idle()) == 3
+
+
 @pytest.mark.parametrize("wrong", ["soon", "-1d", -1, "6x"])
 def test_what_is_no_duration_is_refused_and_time_stands(mock: Mock, wrong: str | int) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -88,9 +100,21 @@ def test_no_duration_and_two_are_refused(mock: Mock) -> None:
         mock.clock.advance()
     with pytest.raises(InvalidInput, match="one expected"):
         mock.clock.advance("6d", days=6)
-    with pytest.raises(InvalidInput):
-        mock.clock.advance(fortnights=1)
     assert mock.clock.now == START
+
+
+@pytest.mark.parametrize(
+    ("units", "said"),
+    [
+        ({"fortnights": 1}, "fortnights: no such unit; there are weeks, days, hours, minutes, seconds"),
+        ({"days": 1, "hours": "x"}, "hours: 'x', a number from 0 to 7884000 expected"),
+        ({"days": -1}, "days: -1, a number from 0 to 328500 expected"),
+    ],
+)
+def test_the_unit_at_fault_is_named_and_time_stands(mock: Mock, units: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        mock.clock.advance(**units)
+    assert (str(refused.value), mock.clock.now) == (said, START)
 
 
 def test_what_is_no_instant_is_refused_and_time_stands(mock: Mock) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
-from mockserver.client import Declined, RemoteMockServer, Unreachable
-from mockserver.core.errors import Evicted, InvalidInput
+from mockserver.client import Declined, RemoteMockServer, Unreachable, Wire
+from mockserver.client import clock as clocks
+from mockserver.core.errors import EndlessCascade, Evicted, InvalidInput
+from mockserver.runtime import clock_controls
 from mockserver.services.finding import NotFound
 from mockserver.web.server import Server as StandAlone
-from tests.controls.conftest import START, ask, invite
+from tests.controls.conftest import PHONE, START, Mock, Receiver, ask, invite
 
 UTC = dt.timezone.utc
 
@@ -82,6 +87,67 @@ def test_time_may_run_by_itself_and_is_waited_for(remote: RemoteMockServer) -> N
     with remote.tenant(speed=1e7) as tenant:
         invite(tenant)
         assert tenant.securating.mails.wait_for(kind="recall").link
+
+
+@pytest.mark.parametrize("mock", ["over http"], indirect=True)
+@pytest.mark.parametrize(
+    ("broken", "error", "said"),
+    [
+        ("MOST_UNTIL_IDLE", EndlessCascade, "^more than 0 tasks were performed, and no end is in sight$"),
+        ("_check_bound", Declined, r"'int' object is not callable \(500 internal\)$"),
+    ],
+)
+def test_what_ends_a_long_move_has_its_class(
+    mock: Mock, shop: Receiver, monkeypatch: pytest.MonkeyPatch, broken: str, error: type[Exception], said: str
+) -> None:
+    invite(mock, webhook="https://shop.example/hook")
+    mock.webhooks.deliver()
+    looked, get = Event(), Wire.get
+
+    def look(wire: Wire, path: str, **query: object) -> Any:
+        looked.set()
+        return get(wire, path, **query)
+
+    shop.reacts = lambda: looked.wait(10)
+    monkeypatch.setattr(Wire, "get", look)
+    monkeypatch.setattr(clocks, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(clock_controls, broken, 0)
+    with pytest.raises(error, match=said):
+        mock.clock.run_until_idle()
+
+
+def test_a_snapshot_that_cannot_be_saved_is_not_left_behind(
+    remote: RemoteMockServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    get = Wire.get
+
+    def break_off(wire: Wire, path: str, **query: object) -> Any:
+        if path.startswith("/snapshots/"):
+            raise Unreachable("the connection broke")
+        return get(wire, path, **query)
+
+    with remote.tenant() as tenant, Wire(remote.url, tenant.tenant_id) as wire:
+        with monkeypatch.context() as patch:
+            patch.setattr(Wire, "get", break_off)
+            with pytest.raises(Unreachable):
+                tenant.snapshots.save(tmp_path / "saved.json")
+        assert wire.get("/snapshots")["snapshots"] == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_waits_is_delivered_after_every_act(remote: RemoteMockServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    call = Wire._call
+
+    def noting(wire: Wire, method: str, path: str, *rest: Any) -> Any:
+        done.append(f"{method} {path}")
+        return call(wire, method, path, *rest)
+
+    with remote.tenant() as tenant:
+        fault = tenant.smsvote.faults.arm("not enough balance", phone=PHONE)
+        monkeypatch.setattr(Wire, "_call", noting)
+        tenant.smsvote.faults.disarm(fault)
+        assert done[-2:] == [f"DELETE /faults/{fault.number}", "POST /webhooks/drain"]
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

@@ -177,6 +177,8 @@ def test_the_account_can_be_changed_on_the_way(mock: Mock) -> None:
     mock.clock.advance(minutes=30)
     assert len(mock.smsvote.phone(PHONE).inbox) == 1
     assert mock.smsvote.balance == Decimal("0.50")
+    mock.smsvote.change(final_texts={1: "Жаль"})
+    assert mock.smsvote.account.final_texts == ("Жаль", "", "", "", "")
 
 
 @pytest.mark.smsvote(balance="0.50", daily_limit=10)

@@ -83,6 +83,13 @@ def test_an_endless_cascade_ends_in_a_clear_error_and_keeps_the_clock() -> None:
     with pytest.raises(EndlessCascade, match="for that very instant"):
         run(world, START + timedelta(days=3))
     assert world.clock.now == START + timedelta(days=1)
+    (promise,) = world.upcoming()
+    said = len(world.state(Log).lines)
+    for _ in range(2):
+        with pytest.raises(EndlessCascade, match="for that very instant"):
+            world.step(START + timedelta(days=3))
+    assert world.upcoming() == [promise]
+    assert len(world.state(Log).lines) == said
 
 
 def test_many_tasks_promised_beforehand_for_one_instant_are_no_cascade() -> None:

@@ -91,6 +91,38 @@ def test_phps_streams_and_curl_reach_both(needs: Needs) -> None:
     assert_both_were_asked(run("--", needs("php"), str(HERE / "php" / "proxied.php"), SECURATING, SMSVOTE))
 
 
+def test_what_phps_streams_say_of_an_answer_is_what_they_say_without_the_double(needs: Needs) -> None:
+    done = run("--", needs("php"), "-d", "display_errors=0", str(HERE / "php" / "streams.php"), SMSVOTE, SECURATING)
+
+    said = "Failed to open stream: HTTP request failed! HTTP/1.1 404 Not Found\r\n"
+    assert json.loads(done.stdout) == {
+        "first line": "HTTP/1.1 200 OK",
+        "all lines are there": True,
+        "status of a failure": "HTTP/1.1 404 Not Found",
+        "last error": f"file_get_contents({SECURATING}): {said}",
+        "there": False,
+        "heard": [
+            f"file_get_contents({SECURATING}): {said} in streams.php",
+            f"fopen({SECURATING}): Failed to open stream: HTTP wrapper does not support writeable connections"
+            " in streams.php",
+            "another in streams.php",
+            "get_headers() gives false under mockserver run in proxied_streams.php",
+        ],
+    }
+
+
+def test_what_an_application_puts_before_its_scripts_is_still_there(tmp_path: Path, needs: Needs) -> None:
+    (tmp_path / "first.ini").write_text(f'auto_prepend_file = "{tmp_path}/none.php"\n', encoding="utf-8")
+    (tmp_path / "second.ini").write_text(f'auto_prepend_file = "{tmp_path}/own.php"\n', encoding="utf-8")
+    (tmp_path / "own.php").write_text("<?php $own = getenv('OWN');", encoding="utf-8")
+    (tmp_path / "script.php").write_text("<?php echo $own, file_get_contents($argv[1]);", encoding="utf-8")
+
+    script = f'PHP_INI_SCAN_DIR={tmp_path}$PHP_INI_SCAN_DIR OWN=kept: "$0" "$@"'
+    done = run("--", "sh", "-c", script, needs("php"), str(tmp_path / "script.php"), SMSVOTE)
+
+    assert done.stdout == f"kept:{WRONG_JSON}"
+
+
 def test_the_documented_php_example_reaches_the_real_address(needs: Needs) -> None:
     script = '"$0" "$1" https://api.securating.io "$MOCKSERVER_SECURATING_KEYWEBSITE" ""'
 
@@ -158,6 +190,12 @@ def test_output_is_the_commands_alone_and_input_reaches_it() -> None:
     assert done.stderr == "mockserver: 0 calls\n"
 
 
+def test_a_quiet_run_says_nothing_of_its_own() -> None:
+    done = run("--quiet", "--", "echo", "said")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "said\n", "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_passed_on_and_the_command_may_end_in_its_own_way(number: int) -> None:
     script = f"""
@@ -191,6 +229,25 @@ print(process.stdout.readline(), end="", flush=True)
     done = run("--", sys.executable, "-c", script)
 
     assert not is_running(int(done.stdout))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody watches there")
+def test_nothing_is_left_of_a_run_that_is_killed() -> None:
+    daemon = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(1000)"
+    script = """
+        echo $MOCKSERVER_READY
+        sh -c 'trap "" TERM; echo $$; while :; do sleep 1000; done' &
+        [ "$2" = linux ] && "$0" -c "$1" &
+        wait"""
+    command = [*RUN, "--", "sh", "-c", script, sys.executable, daemon, sys.platform]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        ready, *pids = [process.stdout.readline().strip() for _ in range(3 if sys.platform == "linux" else 2)]
+        process.kill()
+        process.communicate(timeout=20)  # to the end of an output that all of them hold
+
+    assert not any(is_running(int(pid)) for pid in pids)
+    assert not Path(ready).parent.exists()
 
 
 def is_running(pid: int) -> bool:

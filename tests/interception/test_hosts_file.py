@@ -26,16 +26,19 @@ def test_the_names_given_to_this_machine_reach_the_double(tmp_path: Path) -> Non
     (tmp_path / "mockserver").write_text(f'#!/bin/sh\nexec {sys.executable} -m mockserver "$@"\n', encoding="utf-8")
     (tmp_path / "mockserver").chmod(0o755)
     commands = re.sub(r"^[#$] ", "", RECIPE, flags=re.MULTILINE)
-    # Each server greets once it answers; the next command waits for the greeting.
+    # A server that is not quiet greets once it answers; the next command waits for the greeting.
     patient = re.sub(
-        r"^(mockserver serve .*) &$", r"exec {greeting}< <(\1); read -ru $greeting", commands, flags=re.MULTILINE
+        r"^(mockserver serve .*) --quiet &$",
+        r"exec {greeting}< <(\1); read -ru $greeting",
+        commands,
+        flags=re.MULTILINE,
     )
     script = f"set -e\nip link set lo up\nmount --bind {hosts} /etc/hosts\n{patient.replace('curl ', 'curl -sS ')}"
 
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        [*alone, "bash", "-c", script], capture_output=True, text=True, env={**os.environ, "PATH": path}, check=False
-    )
+    surroundings = {**os.environ, "PATH": path}
+    command = [*alone, "bash", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, env=surroundings, check=False, timeout=60)
 
     assert done.returncode == 0, done.stderr
     assert "securating" in done.stdout

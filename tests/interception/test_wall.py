@@ -286,9 +286,9 @@ def test_offline_a_proxy_on_this_machine_is_asked_for_this_machine_only(
     refusing: Wall, listener: socket.socket
 ) -> None:
     for host in (b"example.org", b"93.184.216.34", b"[2606:2800::1]"):
-        with socket.create_connection(listener.getsockname(), 5) as connection:
-            with pytest.raises(EscapedCall, match="only this machine is reached offline"):
-                connection.sendall(b"CONNECT " + host + b":443 HTTP/1.1\r\n")
+        refused = pytest.raises(EscapedCall, match="only this machine is reached offline")
+        with socket.create_connection(listener.getsockname(), 5) as connection, refused:
+            connection.sendall(b"CONNECT " + host + b":443 HTTP/1.1\r\n")
     with socket.create_connection(listener.getsockname(), 5) as connection:
         for host in (b"localhost", b"[::1]", b"127.0.0.2"):
             connection.sendall(b"CONNECT " + host + b":443 HTTP/1.1\r\n")

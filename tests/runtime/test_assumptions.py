@@ -73,7 +73,7 @@ def test_settings_that_were_set_be_it_to_the_default_count_as_known(world_with: 
     assert find_assumed(double) == []
     again = Double(read_snapshot(write_snapshot(double.world)))
     assert find_assumed(again) == []
-    assert double.world.copy().states[type(SERVICES[1].new_state())] is not None
+    assert double.world.copy().states[SERVICES[1].state] is not None
 
 
 def test_settings_count_however_they_were_set() -> None:

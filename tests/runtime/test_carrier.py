@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from socket import create_server
 from threading import Event, Thread
 from urllib.parse import parse_qsl, urlsplit
 
@@ -120,33 +121,54 @@ def test_the_double_never_calls_itself() -> None:
     assert carrier.objection(call("http://127.0.0.1:8052/w")) == "the address of the double itself"
 
 
+@pytest.mark.parametrize("user", ["", "user@"])
+def test_what_may_not_be_sent_is_not_sent_when_it_is_asked_for_either(receiver: Receiver, user: str) -> None:
+    carrier = Carrier()
+    carrier.own_ports.add(0 if user else receiver.server_port)
+    wanted = call(f"http://{user}127.0.0.1:{receiver.server_port}/w")
+    answer = carrier.send(wanted)
+    assert (answer.status, answer.error) == (None, f"OSError: {carrier.objection(wanted)}")
+    assert receiver.seen == []
+
+
 def test_nobody_there_is_an_error_and_not_an_answer() -> None:
     answer = Carrier().send(call("http://127.0.0.1:1/w"))
     assert answer.status is None
     assert answer.error.startswith("ConnectionRefusedError")
 
 
-def test_a_receiver_that_dribbles_is_given_up_within_a_bound() -> None:
-    import socket
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    over = Event()
+@pytest.mark.parametrize(
+    ("scheme", "beginning", "piece"),
+    [
+        ("http", b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        ("http", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok", b"ok"),
+        ("http", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\nok", b"ok"),
+        ("https", b"\x16\x03\x03\x40\x00", b"\x02"),
+    ],
+    ids=["headers", "body", "body of known length", "handshake"],
+)
+def test_a_receiver_that_dribbles_is_given_up_within_a_bound(scheme: str, beginning: bytes, piece: bytes) -> None:
+    listener = create_server(("127.0.0.1", 0))
+    over, left = Event(), Event()
 
     def dribble() -> None:
         client, _ = listener.accept()
         with client:
             client.recv(4096)
-            client.sendall(b"HTTP/1.1 200 OK\r\n")
+            client.sendall(beginning)
             try:
-                while not over.wait(0.02):
-                    client.sendall(b"X: y\r\n")
+                for _ in range(90):
+                    over.wait(0.02)
+                    client.sendall(piece)
             except OSError:
-                return
+                left.set()
 
     thread = Thread(target=dribble)
     thread.start()
-    answer = Carrier(seconds=0.2).send(call(f"http://127.0.0.1:{listener.getsockname()[1]}/w"))
+    answer = Carrier(seconds=0.2).send(call(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/w"))
+    assert left.wait(1)  # the caller has hung up, well before all was said
     over.set()
     thread.join()
     listener.close()
-    assert answer.status is None or "ok" not in answer.body
+    assert (answer.status, answer.body) == (None, "")
+    assert answer.error.startswith("TimeoutError")

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import inspect
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import time_machine
 from freezegun import freeze_time
 
 from mockserver.core.errors import BackwardsInTime, ClockBusy, InvalidInput
+from mockserver.runtime.clock_controls import ClockControls
 from mockserver.testing import MockServer, Securating
 
 UTC = dt.timezone.utc
@@ -74,6 +76,31 @@ def test_the_innermost_freezer_is_followed_and_time_never_goes_back(securating: 
         with pytest.raises(BackwardsInTime):
             securating.clock.advance_to("2026-03-02")
     assert securating.clock.now.year == 2027
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda clock: clock.advance(days=1),
+        lambda clock: clock.advance_to("2028-01-01"),
+        lambda clock: clock.next_event(),
+        lambda clock: clock.run_until_idle(),
+        lambda clock: asyncio.run(clock.advance_async(days=1)),
+        lambda clock: asyncio.run(clock.next_event_async()),
+    ],
+)
+def test_time_is_not_moved_where_the_application_is_shown_an_earlier_one(
+    securating: Securating, move: Callable[[ClockControls], object]
+) -> None:
+    with freeze_time("2027-01-01"):
+        invite(securating, recall_count="0", days="0")
+        assert len(securating.mails) == 1
+    with freeze_time("2026-03-01"):
+        with pytest.raises(BackwardsInTime, match="the freezer stands before that"):
+            move(securating.clock)
+        assert dt.datetime.now(UTC) == dt.datetime(2026, 3, 1, tzinfo=UTC)
+    with freeze_time("2027-01-02"):
+        assert securating.clock.now == dt.datetime(2027, 1, 2, tzinfo=UTC)
 
 
 def test_a_world_that_nobody_has_touched_begins_wherever_it_is_looked_at(securating: Securating) -> None:

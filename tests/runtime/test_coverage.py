@@ -15,7 +15,7 @@ from mockserver.services.outcome import Beginning
 from mockserver.services.service import Request
 from mockserver.web.gate import Gate
 
-ALL = sum(len(service.possible()) for service in SERVICES)
+ALL = sum(len(service.outcomes()) for service in SERVICES)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_what_other_processes_have_met_is_taken_in_and_the_earlier_test_counts(c
 
 def test_the_table_tells_what_was_met_and_what_never(coverage: Coverage) -> None:
     table = list(coverage.table())
-    assert table[0] == f"Securating: 1 of {len(SERVICES[0].possible())} met"
+    assert table[0] == f"Securating: 1 of {len(SERVICES[0].outcomes())} met"
     assert table[1].split() == ["script", "loaded", "test_b"]
     assert table[2] == "  never met:"
     assert any(line.endswith("A recall leaves while there is no review. [SEC-C15 SEC-C16]") for line in table)
@@ -86,7 +86,7 @@ def test_every_outcome_names_claims_of_the_ledger_and_says_a_sentence() -> None:
     from mockserver.runtime.claims import graded
 
     for service in SERVICES:
-        for outcome in service.possible():
+        for outcome in service.outcomes():
             assert set(outcome.claims) <= set(graded()), outcome.name
             assert outcome.claims, outcome.name
             assert outcome.sentence.endswith("."), outcome.name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from threading import Condition, Event, Thread
@@ -284,6 +285,42 @@ def test_a_webhook_leaves_only_when_the_answer_that_caused_it_has_gone(
         assert [step for step, _ in receiver.calls] == ["invitation-created"]
     finally:
         double.stop()
+
+
+def test_one_thread_may_answer_twice_before_it_says_that_the_answers_have_gone(double: Double) -> None:
+    receiver = double.delivery.target = Receiver(double)
+    double.start()
+    try:
+        service = SERVICES[0]
+        row = service.operations(service.settings_of(double.world))[0]
+        for person in ("anna", "boris"):
+            key = service.credentials(double.world)["keywebsite"]
+            body = f"keywebsite={key}&email={person}@example.com&webhook={HOOK}".encode()
+            assert double.answer(service, row, Request("POST", row.path, body=body)).status == 200
+        double.answered()
+        double.drain()
+        assert [step for step, _ in receiver.calls] == ["invitation-created", "invitation-created"]
+    finally:
+        double.stop()
+
+
+def test_an_advance_that_is_awaited_wakes_whoever_waits_for_the_time_it_leads_to(double: Double) -> None:
+    wanted = double.world.clock.now + timedelta(hours=1)
+    woken: list[object] = []
+    is_looking = Event()
+
+    def find() -> bool:
+        is_looking.set()
+        return double.world.clock.now >= wanted
+
+    waiting = Thread(target=lambda: woken.append(double.changes.wait_for(find, 60)))
+    waiting.start()
+    assert is_looking.wait(10)
+    asyncio.run(double.advance_to_async(wanted))
+    waiting.join(5)
+    assert woken == [True]
+    double.stop()
+    waiting.join()
 
 
 def test_a_reset_during_an_advance_is_refused(double: Double) -> None:

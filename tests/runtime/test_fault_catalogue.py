@@ -6,14 +6,14 @@ import json
 import re
 from pathlib import Path
 
-from mockserver.runtime.fault_catalogue import CATALOGUE, Kind
+from mockserver.runtime.fault_catalogue import CATALOGUE, FaultKind
 from mockserver.runtime.magic_inputs import magic_input
 from mockserver.services import SERVICES
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
-def row_of(kind: Kind) -> str:
+def row_of(kind: FaultKind) -> str:
     magic = [f"`{magic_input(service, kind)}`" for service in SERVICES if kind.is_of(service)]
     takes = [f"`{name}` {json.dumps(default)}" for name, default in kind.parameters.items()]
     effect = "yes" if kind.has_effect else "no"

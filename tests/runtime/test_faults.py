@@ -343,7 +343,7 @@ def test_a_fault_that_never_happened_is_a_problem_of_the_test_that_armed_it(
     send(double)
     problems = find_problems(double, since)
     assert [problem.kind for problem in problems] == [UNUSED_FAULTS]
-    assert "fault 2 (not enough balance) was armed and never happened: 1 calls fitted, nth=3" in problems[0].what
+    assert "fault 2 (not enough balance) was armed and never happened: calls that fitted: 1, nth=3" in problems[0].what
     assert find_problems(double)[0].what.endswith("(reset) was armed and never happened: no call fitted")
     command(double, "balance")
     command(double, "balance")

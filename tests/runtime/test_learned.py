@@ -97,6 +97,14 @@ def test_a_file_of_something_else_is_not_written_over(tmp_path: Path) -> None:
         check_writable(file)
 
 
+def test_a_misspelt_setting_is_told_from_the_one_that_was_meant(tmp_path: Path) -> None:
+    file = tmp_path / "learned.json"
+    write_learned(file, [learned("smsvote.balance_places", 3)])
+    file.write_text(file.read_text(encoding="utf-8").replace("balance_places", "balance_place"), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"lists expected; did you mean smsvote\.balance_places\?$"):
+        read_learned(file)
+
+
 def test_values_that_make_no_sense_are_refused() -> None:
     with pytest.raises(InvalidInput, match="an HTTP status"):
         overridden([learned("smsvote.success_status", 42)])
@@ -112,7 +120,7 @@ def test_claims_show_what_was_seen_and_how_old_it_is(tmp_path: Path) -> None:
     file = tmp_path / "learned.json"
     write_learned(file, [learned("smsvote.balance_places", 3, date(2020, 1, 1))])
     shown = CliRunner().invoke(main, ["claims", "--settings", str(file)], catch_exceptions=False).stdout
-    assert "seen on 2020-01-01: 3, more than 180 days ago: look again" in shown
+    assert "seen on 2020-01-01: 3, longer ago than 180d: look again" in shown
     younger = CliRunner().invoke(main, ["claims", "--settings", str(file), "--max-age", "900w"]).stdout
     assert "seen on 2020-01-01: 3\n" in younger
     rows = json.loads(CliRunner().invoke(main, ["claims", "--settings", str(file), "--json"]).stdout)

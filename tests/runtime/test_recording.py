@@ -114,6 +114,12 @@ def test_a_header_says_why_in_ascii_and_within_bounds(double: Double) -> None:
     assert len(unquote(why)) == LONGEST_WHY
 
 
+def test_a_header_has_a_range_with_a_plain_hyphen(double: Double) -> None:
+    row = Operation("odd", "GET", "/odd", lambda _world, _request: Reply(200, b"", notes=("11–15 digits",)))
+    assert dict(double.answer(SMSVOTE, row, Request("GET", "/odd")).headers)["X-Mock-Why"] == "11-15 digits"
+    assert last(double).notes == ("11–15 digits",)
+
+
 def test_the_headers_can_be_switched_off(world: World) -> None:
     reply = command(Double(world, explains=False), secure="x")
     assert reply.headers == ()

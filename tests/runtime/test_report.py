@@ -23,7 +23,7 @@ def balance(double: Double, secure: str = SECURE) -> None:
 def test_a_report_tells_each_call_with_what_its_answer_rests_on_and_why(double: Double) -> None:
     balance(double, SECURE[:-1] + "8")
     lines = tell(double).splitlines()
-    assert lines[0] == "journal (1 entries, the last 1):"
+    assert lines[0] == "journal (1 written, the last 1):"
     assert lines[1].startswith("  2026-03-02 09:00:00 GET /api/command/balance.php?json=")
     assert lines[2] == "    200 [assumed: SMS-G2 SMS-G3 SMS-G4 SMS-G5] Error: wrong user id or token"
     assert lines[3] == "    because secure differs from account 52's in its last character"
@@ -34,7 +34,7 @@ def test_a_report_says_what_it_can_no_longer_tell(double: Double) -> None:
     double.world.journal = double.world.journal.copy(2)
     for _ in range(5):
         balance(double)
-    assert tell(double).splitlines()[0] == "journal (5 entries, the last 2; those up to 3 are no longer held):"
+    assert tell(double).splitlines()[0] == "journal (5 written, the last 2; those up to 3 are no longer held):"
 
 
 def test_calls_that_were_evicted_before_they_were_judged_are_a_problem(double: Double) -> None:
@@ -45,5 +45,5 @@ def test_calls_that_were_evicted_before_they_were_judged_are_a_problem(double: D
         balance(double)
     assert find_problems(double, since) == []  # what is gone is older than the test
     balance(double)
-    what = "the first 1 entries of this test are no longer held; nobody knows whether they were in order"
+    what = "no longer held of this test's first entries: 1; nobody knows whether they were in order"
     assert find_problems(double, since) == [Problem(UNJUDGED_CALLS, what)]

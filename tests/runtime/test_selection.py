@@ -8,7 +8,7 @@ import pytest
 from mockserver.core.errors import Evicted
 from mockserver.core.journal import Journal
 from mockserver.runtime.double import Double
-from mockserver.runtime.selection import Selection, find_entry, select
+from mockserver.runtime.selection import Selection, check_none_evicted, find_entry, select
 from mockserver.services import SERVICES
 from mockserver.services.service import Reply, Request
 
@@ -89,6 +89,17 @@ def test_asking_for_what_was_evicted_is_an_error_that_says_what_is_held(double: 
         numbers(journal, after=1, before=4)
     with pytest.raises(Evicted, match="entries 1 to 1 are no longer held"):
         numbers(journal, before=2)
+
+
+def test_that_nothing_fits_is_known_only_of_what_is_held(double: Double) -> None:
+    double.world.journal = double.world.journal.copy(3)
+    for _ in range(5):
+        balance(double)
+    for wanted in (Selection(), Selection(service="securating"), Selection(before=9), Selection(after=1)):
+        with pytest.raises(Evicted, match="none of the newest 3 entries fits, and whether an older one did is no"):
+            check_none_evicted(double.world.journal, wanted)
+    for wanted in (Selection(after=2), Selection(after=9), Selection(before=1), Selection(before=0)):
+        check_none_evicted(double.world.journal, wanted)
 
 
 def test_one_entry_is_found_by_its_number_unless_it_was_evicted_or_never_written(double: Double) -> None:

@@ -9,7 +9,7 @@ import pytest
 import requests
 from flask import Flask, request
 
-from mockserver.core.errors import InvalidInput
+from mockserver.core.errors import ClockBusy, InvalidInput
 from mockserver.core.webhooks import WebhookCall
 from mockserver.runtime.double import Double
 from mockserver.testing import Securating
@@ -323,3 +323,99 @@ def test_a_look_from_within_a_webhook_does_not_deliver_again(securating: Securat
     invite(securating, days="0")
     assert len(securating.webhooks) == 2
     assert seen == [("invitation-created", 1), ("mail-send", 1)]
+
+
+def fail_once(arrived: list[int]) -> Callable[[WebhookCall], None]:
+    """Return a receiver in which the test fails at the first call, and which notes the numbers of all."""
+
+    def receive(call: WebhookCall) -> None:
+        arrived.append(call.number)
+        if len(arrived) == 1:
+            pytest.fail("in the shop")
+
+    return receive
+
+
+def test_a_delivery_that_a_failing_test_interrupts_comes_again_before_the_others(securating: Securating) -> None:
+    arrived: list[int] = []
+    securating.webhooks.deliver_to(fail_once(arrived))
+    securating.webhooks.hold()
+    invite(securating)
+    invite(securating, email="bea@example.com")
+    with pytest.raises(pytest.fail.Exception):
+        securating.webhooks.release()
+    assert [len(call.attempts) for call in securating.webhooks] == [1, 1]
+    assert arrived == [1, 1, 2]
+
+
+def test_a_delivery_once_more_that_is_interrupted_does_not_come_again(securating: Securating) -> None:
+    securating.webhooks.deliver_to(lambda _call: "ok")
+    invite(securating)
+    call = securating.webhooks.one()
+    arrived: list[int] = []
+    securating.webhooks.deliver_to(fail_once(arrived))
+    with pytest.raises(pytest.fail.Exception):
+        securating.webhooks.redeliver(call)
+    assert securating.webhooks.one() == call
+    securating.clock.advance(days=6)
+    assert arrived == [1, 2]
+
+
+def test_calls_that_come_twice_and_fail_go_up_one_ladder(securating: Securating) -> None:
+    Shop(securating)
+    securating.webhooks.duplicate()
+    securating.webhooks.fail_next(5, status=500)
+    invite(securating, days="3650")
+    securating.clock.advance(days=3)
+    (call,) = securating.webhooks
+    assert [(attempt.at.day, attempt.at.hour) for attempt in call.attempts] == [
+        (1, 10),
+        (1, 10),
+        (1, 11),
+        (1, 16),
+        (2, 10),
+    ]
+    assert call.status == "given up"
+
+
+def test_from_within_a_webhook_none_is_delivered_out_of_turn(securating: Securating) -> None:
+    refused: list[int] = []
+
+    def receive(call: WebhookCall) -> None:
+        before = list(securating.webhooks)
+        with pytest.raises(ClockBusy, match="is on its way"):
+            securating.webhooks.redeliver(call)
+        with pytest.raises(ClockBusy, match="is on its way"):
+            securating.webhooks.reorder("mail-send")
+        assert list(securating.webhooks) == before
+        refused.append(call.number)
+
+    securating.webhooks.deliver_to(receive)
+    invite(securating, days="0")
+    securating.webhooks.deliver()
+    assert refused == [1, 2]
+    assert [len(call.attempts) for call in securating.webhooks] == [1, 1]
+
+
+def test_from_within_a_webhook_that_is_awaited_none_is_delivered_out_of_turn(securating: Securating) -> None:
+    refused: list[ClockBusy] = []
+
+    async def receive(call: WebhookCall) -> None:
+        with pytest.raises(ClockBusy, match="is on its way") as caught:
+            await securating.webhooks.redeliver_async(call)
+        refused.append(caught.value)
+
+    async def scenario() -> None:
+        securating.webhooks.deliver_to(receive)
+        await asyncio.to_thread(invite, securating)
+        await securating.webhooks.deliver_async()
+
+    asyncio.run(scenario())
+    assert len(refused) == 1
+    assert [len(call.attempts) for call in securating.webhooks] == [1]
+
+
+def test_a_call_that_is_owed_no_longer_cannot_be_delivered_again(double: Double) -> None:
+    with pytest.raises(InvalidInput, match="number: 7; 0 calls are owed"):
+        double.delivery.redeliver(7)
+    assert double.delivery.carried == 0

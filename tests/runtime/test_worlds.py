@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.core.errors import InvalidInput
+from mockserver.core.journal import Event
 from mockserver.core.world import World
 from mockserver.runtime.openings import open_world
 from mockserver.runtime.places import place_of
@@ -102,6 +103,22 @@ def test_tenants_of_busy_share_neither_credentials_nor_tokens(busy: World) -> No
     assert census(first)["smsvote"]["votes"] == 2
 
 
+def test_chance_is_the_files_own_or_of_the_seed_and_never_of_who_opens_it(busy: World) -> None:
+    def lived(owner: str, seed: str = "") -> list[object]:
+        world, _ = open_world("busy", owner, {}, seed=seed)
+        begin(world, START)
+        return chances(world)
+
+    assert lived("a") == lived("b") == chances(busy)
+    assert lived("a", "s") == lived("b", "s") != lived("a")
+
+
+def chances(world: World) -> list[object]:
+    sent = [(message.at, message.kind, message.recipient) for _, message in world.outbox.to()]
+    balances = [account.balance for account in world.state(SmsVote).accounts.values()]
+    return [sent, balances, world.randomness.seed, world.randomness.fraction()]
+
+
 def past(**changed: object) -> dict[str, Any]:
     traffic = {"days": 3, "per_day": 2} | changed
     company = {"id": 1, "name": "x", "websites": [{"url": "https://x.example/"}], "traffic": traffic}
@@ -124,6 +141,28 @@ def test_a_past_of_next_to_nothing_is_a_past(tmp_path: Path) -> None:
     world = load(tmp_path, sms_past())
     assert "messages" not in {name for name, count in census(world)["smsvote"].items() if count}
     assert "balance" in str(world.journal.entries()[0])  # an account without money asks nobody
+
+
+@pytest.mark.parametrize(
+    ("more", "settings", "said"),
+    [
+        ({"products": [{"sku": "1:"}]}, {}, "was not invited: product: '1:' names no product"),
+        ({}, {"highest_rating": 3}, "gave no review: rating: 5, a rating from 1 to 3 expected"),
+    ],
+)
+def test_what_the_service_refuses_to_people_of_the_past_is_in_the_journal(
+    tmp_path: Path, more: dict[str, Any], settings: dict[str, Any], said: str
+) -> None:
+    written = past(answering=1, within=1)
+    written["securating"]["companies"][0] |= more
+    written["securating"]["settings"] = settings
+    world = load(tmp_path, written)
+    while world.step(START + timedelta(days=60)):
+        pass
+    events = [entry for entry in world.journal.entries() if isinstance(entry, Event)]
+    assert len(events) == 6
+    assert all(event.service == "securating" and said in event.what for event in events)
+    assert census(world)["securating"].get("reviews", 0) == 0
 
 
 @pytest.mark.parametrize(

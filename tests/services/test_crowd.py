@@ -30,7 +30,8 @@ def test_the_same_seed_gives_the_same_people() -> None:
 
 
 @pytest.mark.parametrize(("answering", "ratings"), [(1.5, ((5, 1),)), (-0.1, ((5, 1),)), (0.5, ()), (0.5, ((5, 0),)),
-                                                    (0.5, ((5, -1), (4, 2)))])  # fmt: skip
+                                                    (0.5, ((5, -1), (4, 2))), (0.5, ((5, 1e308), (4, 1e308))),
+                                                    (0.5, ((5, 10**400),)), (0.5, ((5, 5e-324),))])  # fmt: skip
 def test_an_impossible_crowd_is_refused(answering: float, ratings: tuple[tuple[int, float], ...]) -> None:
     with pytest.raises(InvalidInput, match="expected"):
         Crowd(answering, timedelta(days=1), ratings)

@@ -68,6 +68,8 @@ def test_what_nobody_took_is_known_and_refused() -> None:
     assert fields.left() == ["object.b"]
     with pytest.raises(Refusal, match=r"^object\.b: no such field; there are: a$"):
         fields.finish()
+    with pytest.raises(Refusal, match=r"^a: no such field; there are: none$"):
+        Fields({"a": 1}).finish()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +15,7 @@ class Thing(NamedTuple):
 
 
 THINGS = [Thing("ant", 1), Thing("bee", 2), Thing("cat", 30), Thing("cow", 900)]
-FINDER = Finder("thing", lambda: THINGS, lambda thing: thing.name)
+FINDER = Finder("thing", Thing, lambda: THINGS, lambda thing: thing.name)
 
 
 def test_things_are_found_by_value_pattern_or_function() -> None:
@@ -38,11 +39,28 @@ def test_a_miss_says_what_there_is(criteria: dict[str, object], said: str) -> No
         FINDER.one(**criteria)
 
 
+def test_a_number_fits_a_text_of_its_digits() -> None:
+    finder = Finder("thing", Thing, lambda: [Thing("71234567890", 1)], lambda thing: thing.name)
+    assert finder.one(name=71234567890).size == 1
+    assert finder.all(name=7123) == finder.all(size="1") == finder.all(name=True) == []
+
+
 def test_where_there_is_nothing_it_says_so() -> None:
     with pytest.raises(NotFound, match="there are: none at all"):
-        Finder[Thing]("thing", list, str).latest(name="ant")
+        Finder("thing", Thing, list, str).latest(name="ant")
 
 
 def test_an_attribute_that_does_not_exist_is_an_error_of_its_own() -> None:
-    with pytest.raises(AttributeError, match="colour"):
+    with pytest.raises(AttributeError, match=r"no attribute 'colour'$"):
         FINDER.one(colour="red")
+
+
+def test_an_attribute_that_no_such_thing_has_is_an_error_where_there_is_none_too() -> None:
+    with pytest.raises(AttributeError, match=r"^things have no attribute 'nonsense'$"):
+        Finder("thing", Thing, list, str).all(nonsense=1)
+
+
+@pytest.mark.parametrize("find", [FINDER.one, FINDER.all, FINDER.latest, FINDER.wait_for])
+def test_a_misspelt_attribute_is_told_from_the_one_that_was_meant(find: Callable[..., object]) -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'nmae'; did you mean name\?$"):
+        find(nmae="ant")

@@ -59,5 +59,12 @@ def test_a_wrong_value_is_refused_with_its_path_and_what_was_expected(name: str,
         Example().override({name: value}, "example")
 
 
+def test_the_setting_that_was_probably_meant_is_named() -> None:
+    with pytest.raises(InvalidInput, match=r"^example\.cuont: no such setting; there are: .*; did you mean count\?$"):
+        Example().override({"cuont": 5}, "example")
+    with pytest.raises(InvalidInput, match=r"no such setting; there are: [a-z, ]+$"):
+        Example().override({"nothing": 5}, "example")
+
+
 def test_every_setting_says_which_claim_it_answers_for() -> None:
     assert {claim for setting in fields(Example) for claim in setting.metadata["claims"]} == {"X-1"}

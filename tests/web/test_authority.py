@@ -1,8 +1,10 @@
+import gc
 import re
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -18,7 +20,7 @@ from freezegun import freeze_time
 
 from mockserver.core.errors import InvalidInput
 from mockserver.services import DOMAINS
-from mockserver.web.authority import ca_pem_path, server_context
+from mockserver.web.authority import MOST_LEAVES, ca_pem_path, server_context
 from mockserver.web.certificates import make_leaf, make_root
 
 SERVED = ["api.securating.io", "securating.io", "cdn.securating.io", "sms-vote.ru", "www.sms-vote.ru", "localhost"]
@@ -68,6 +70,36 @@ def test_every_name_of_the_services_and_of_this_machine_is_vouched_for(name: str
     server = server_context(lambda _: True)
 
     shake_hands(server, trusting(ca_pem_path().read_text()), name)
+
+
+@pytest.mark.parametrize("name", ["a.b.securating.io", "www.shop.api.securating.io", "A.b.sms-vote.ru"])
+def test_names_further_below_the_services_are_vouched_for_as_they_are_asked_for(name: str) -> None:
+    server = server_context(lambda _: True)
+    client = trusting(ca_pem_path().read_text())
+    client.set_alpn_protocols(["h2", "http/1.1"])
+
+    for _ in range(2):
+        shake_hands(server, client, name)
+
+
+def test_names_that_are_made_up_one_after_the_other_cost_no_memory() -> None:
+    server, client = server_context(lambda _: True), trusting(ca_pem_path().read_text())
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+
+    for number in range(2 * MOST_LEAVES):
+        shake_hands(server, client, f"a.{number}.securating.io")
+
+    gc.collect()
+    assert sum(isinstance(each, ssl.SSLContext) for each in gc.get_objects()) <= MOST_LEAVES + 10
+
+
+def test_a_leaf_that_cannot_be_written_gets_an_alert(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server, client = server_context(lambda _: True), trusting(ca_pem_path().read_text())
+    monkeypatch.setattr(tempfile, "tempdir", str(cache / "nowhere"))
+
+    with pytest.raises(ssl.SSLError, match="INTERNAL_ERROR"):
+        shake_hands(server, client, "a.b.securating.io")
+    shake_hands(server, client, "b.securating.io")
 
 
 def test_a_frozen_clock_does_not_matter() -> None:

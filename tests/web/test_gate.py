@@ -115,7 +115,8 @@ def test_a_header_of_the_port_does_not_confuse_the_application(gate: Gate) -> No
 def test_a_port_that_others_can_reach_wants_a_token_for_its_control_surface(double: Double) -> None:
     gate = Gate(Tenants(double), ["0.0.0.0"], token="secret")
     assert ask(gate, "GET", "/_mock/v1/clock").status == 401
-    assert ask(gate, "POST", "/_mock/v1/reset", x_mock_token="wrong").status == 401
+    for wrong in ("wrong", "secre", "secrets", "sécret", "\udce9"):
+        assert ask(gate, "POST", "/_mock/v1/reset", x_mock_token=wrong).status == 401
     assert ask(gate, "GET", "/_mock/v1/clock", x_mock_token="secret").status == 200
     for host in ("192.168.1.5:8052", "[fd00::1]:8052", "localhost"):
         assert ask(gate, "GET", f"/api/command/balance.php?{BALANCE}", host=host).status == 200
@@ -260,6 +261,48 @@ def test_a_call_that_nobody_knows_is_asked_what_it_may_have_meant(
     assert note in unquote(dict(reply.headers)["X-Mock-Why"])
     assert b"did you mean" not in reply.body
     assert exchange.claims
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "note"),
+    [
+        ("POST", "sms-vote.ru/invitation/create", "it is a call of Securating: api.securating.io/invitation/create"),
+        ("GET", "sms-vote.ru/invitation/create", "it is a call of Securating: api.securating.io/invitation/create"),
+        (
+            "GET",
+            f"api.securating.io/api/command/balance.php?{BALANCE}",
+            "it is a call of sms-vote: sms-vote.ru/api/command/balance.php",
+        ),
+        (
+            "POST",
+            "sms-vote.ru/Invitation/Creat",
+            "did you mean api.securating.io/invitation/create of Securating?",
+        ),
+        ("GET", "sms-vote.ru/", "did you mean /?v=... or /?x=...?"),
+        ("GET", "sms-vote.ru/balance.php", "did you mean /api/command/balance.php?"),
+        ("PUT", "sms-vote.ru/api/command/balance.php", "PUT is not answered here, GET or POST expected"),
+    ],
+)
+def test_a_call_at_the_wrong_host_is_told_whose_it_is(gate: Gate, method: str, url: str, note: str) -> None:
+    host, slash, target = url.partition("/")
+    reply = ask(gate, method, slash + target, host=host)
+    (exchange,) = gate.tenants.default.world.journal.exchanges()
+    path = target.partition("?")[0]
+    assert exchange.notes == ((f"/{path}: no such call; " if reply.status == 404 else "") + note,)
+    assert exchange.service == ("securating" if host == "api.securating.io" else "smsvote")
+    assert reply.status == (405 if method == "PUT" else 404)
+    assert "securating" not in reply.body.decode().lower()
+    assert ("Allow" in dict(reply.headers)) is (reply.status == 405)
+
+
+@pytest.mark.parametrize("headers", [{}, {"host": ""}])
+def test_a_call_that_names_no_host_is_told_that_it_must(gate: Gate, headers: dict[str, str]) -> None:
+    reply = gate.answer(Request("GET", "/api/command/balance.php", BALANCE, headers))
+    assert reply.status == 421
+    assert b"a Host header" in reply.body
+    assert b"Host: api.securating.io" in reply.body
+    assert b"--serve-host" not in reply.body
+    assert written(gate) == []
 
 
 def test_a_body_that_is_too_large_says_how_large_it_may_be(gate: Gate) -> None:

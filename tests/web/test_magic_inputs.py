@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
-from mockserver.runtime.fault_catalogue import CATALOGUE, Kind
+from mockserver.runtime.fault_catalogue import CATALOGUE, FaultKind
 from mockserver.runtime.magic_inputs import find_magic, magic_input
 from mockserver.runtime.tenants import Tenants
 from mockserver.services import SERVICES
@@ -62,7 +62,9 @@ def effects(world: World) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize(("service", "kind"), EACH, ids=lambda each: each.name)
-def test_a_magic_input_brings_its_fault_each_time(double: Double, port: Port, service: Service, kind: Kind) -> None:
+def test_a_magic_input_brings_its_fault_each_time(
+    double: Double, port: Port, service: Service, kind: FaultKind
+) -> None:
     person, before, began = magic_input(service, kind), effects(double.world), double.world.clock.now
     if kind.name == "reset":
         with pytest.raises(ConnectionResetError):
@@ -82,7 +84,7 @@ def test_a_magic_input_brings_its_fault_each_time(double: Double, port: Port, se
     assert double.world.journal.exchanges()[-1].notes[-1] == f"{person} asks for this fault ({kind.name})"
 
 
-def is_as_meant(kind: Kind, status: int, body: bytes) -> bool:
+def is_as_meant(kind: FaultKind, status: int, body: bytes) -> bool:
     if kind.service == "smsvote":
         return (status, body) == (200, ERRORS[kind.name].encode())
     if kind.service:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.contract.case import Chapter
-from mockserver.contract.stage import Stage, find_link
+from mockserver.contract.stage import Stage
 
 CHAPTER = Chapter("securating")
 
@@ -19,14 +19,14 @@ def the_generic_codes_are_known_three_at_a_time(stage: Stage) -> None:
 @CHAPTER.case("SEC-T4", spends=1, learns="reserved_digits")
 def the_reserved_digit_may_be_another(stage: Stage) -> None:
     seen = stage.create(thematics="1001100")
-    accepted = "0123456789" if find_link(seen) else "0"
+    accepted = "0123456789" if stage.accepts(seen) else "0"
     stage.saw("securating.reserved_digits", accepted, seen)
 
 
 @CHAPTER.case("SEC-T9 SEC-T2", spends=1, learns="generic_variants")
 def the_generic_codes_exist_for_internet_users_too(stage: Stage) -> None:
     seen = stage.create(thematics="2000100")
-    stage.saw("securating.generic_variants", find_link(seen) is not None, seen)
+    stage.saw("securating.generic_variants", stage.accepts(seen), seen)
 
 
 @CHAPTER.case("SEC-T7", "control")

@@ -11,7 +11,7 @@ from mockserver.contract.verdicts import Unseen
 
 CHAPTER = Chapter("securating")
 
-FARTHEST = 8
+FARTHEST = 64
 """A limit is looked for up to so many times the one that is assumed."""
 
 
@@ -43,7 +43,7 @@ def recalls_have_a_highest_number(stage: Stage) -> None:
 
 def _find(stage: Stage, setting: str, fields: Callable[[int], dict[str, object]], lowest: int = 1) -> None:
     """Find the highest number that passes. Raises `Unseen` where none is refused, or all are."""
-    guard = stage.probe().answer
+    guard = stage.guard().answer
     asked: dict[int, Exchange] = {}
 
     def passes(number: int) -> bool:
@@ -67,5 +67,5 @@ def _around(passes: Callable[[int], bool], assumed: int, lowest: int) -> tuple[i
     if not passes(assumed + 1):
         return assumed, assumed + 1
     if passes(assumed * FARTHEST):
-        raise Unseen(f"nothing is refused up to {assumed * FARTHEST}")
+        raise Unseen(f"up to {assumed * FARTHEST} nothing is refused but the four thematics")
     return assumed + 1, assumed * FARTHEST

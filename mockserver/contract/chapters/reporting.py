@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from mockserver.contract.case import Chapter
-from mockserver.contract.chapters.voting import format_of
+from mockserver.contract.chapters.voting import is_written
 from mockserver.contract.exchange import MOST_SHOWN, Exchange
 from mockserver.contract.stage import Stage
 from mockserver.contract.verdicts import UnknownShape, Unseen
@@ -55,9 +55,9 @@ def _rows(seen: Exchange) -> list[dict[str, Any]]:
 @CHAPTER.case("SMS-F4 SMS-F5 SMS-F6", learns="report_fields")
 def ratings_are_reported_as_json(stage: Stage) -> None:
     seen = _report(stage, "json")
-    rows = _rows(seen)
+    rows, way = _rows(seen), stage.smsvote.date_format
     fits = all(
-        str(row["phone"]).isdigit() and row["rating"] in range(1, 6) and format_of([str(row["date"])]) for row in rows
+        str(row["phone"]).isdigit() and row["rating"] in range(1, 6) and is_written(row["date"], way) for row in rows
     )
     if not fits:
         raise UnknownShape(f"a rating's {', '.join(COLUMNS)}, in this order", seen)

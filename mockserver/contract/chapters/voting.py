@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +15,21 @@ from mockserver.services.smsvote.errors import ERRORS, WRONG_VOTE
 
 CHAPTER = Chapter("smsvote")
 
+_DAYS = tuple(
+    mark.join(f"%{letter}" for letter in letters)
+    for letters in ("Ymd", "dmY", "mdY", "ymd", "dmy", "mdy")
+    for mark in ("-", ".", "/", "")
+)
+_TIMES = ("%H:%M:%S", "%H.%M.%S", "%H%M%S")
+
 FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y/%m/%d %H:%M:%S",
-    "%d-%m-%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S",
-    "%Y%m%d%H%M%S",
+    *(f"{day}{gap}{time}" for day in _DAYS for gap in (" ", "T", ", ", "") for time in _TIMES),
+    *(f"{time} {day}" for day in _DAYS for time in _TIMES),
 )
 """How a date may be written."""
+
+_PERIOD = (datetime(2001, 1, 13), datetime(2037, 12, 31))  # noqa: DTZ001 - of days, wherever they are
+"""Days that are none where day, month or year is taken for another of them."""
 
 _VOTE = ("id", "name", "hash", "multiple", "status", "date_start", "date_end", "question", "answers")
 _OPTION = ("option_global_id", "option_id", "option_text", "option_votes")
@@ -44,10 +49,7 @@ def the_running_vote_is_reported(stage: Stage) -> None:
     stage.saw("smsvote.vote_keys", keys, seen, json.dumps(assumed, ensure_ascii=False)[:MOST_SHOWN])
     stage.saw("smsvote.multiple_is_number", type(vote["multiple"]) is int, seen)
     stage.saw("smsvote.zero_date", vote["date_end"], seen)
-    written = format_of([vote["date_start"]])
-    if written is None:
-        raise UnknownShape("a date that is written in one of the known ways", seen)
-    stage.saw("smsvote.date_format", written, seen)
+    stage.saw("smsvote.date_format", _format_of(stage, vote["date_start"], seen), seen)
     stage.expect(vote["status"] == "active", "the status active", seen)
 
 
@@ -68,16 +70,39 @@ def _read(seen: Exchange) -> tuple[dict[str, Any], dict[str, Any]]:
     return values, option
 
 
-def format_of(dates: Sequence[str]) -> str | None:
-    """Find the way in which dates are written."""
-    return next((written for written in FORMATS if all(_is_written(date, written) for date in dates)), None)
+def _format_of(stage: Stage, date: str, seen: Exchange) -> str:
+    """Return how a date is written; of several ways, the one in which the service understands dates too.
+
+    Raises `UnknownShape` where it is written in none of those that are known, `Unseen` where that stays open.
+    """
+    ways = [way for way in FORMATS if is_written(date, way)]
+    if not ways:
+        raise UnknownShape("a date that is written in one of the known ways", seen)
+    if len(ways) > 1:
+        ways = [way for way in ways if _is_understood(stage, way)]
+    if len(ways) != 1:
+        raise Unseen(f"{date} may be written in more than one way")
+    return ways[0]
 
 
-def _is_written(date: str, written: str) -> bool:
+def _is_understood(stage: Stage, way: str) -> bool:
+    first, last = (day.strftime(way) for day in _PERIOD)
+    seen = stage.command("feedback_report", format="json", date_from=first, date_to=last)
+    return seen.answer.text not in ERRORS.values()
+
+
+def is_written(date: str, way: str) -> bool:
+    """Say whether a date is written in that way."""
+    if _shape(date) != _shape(_PERIOD[0].strftime(way)):
+        return False
     try:
-        return datetime.strptime(date, written).strftime(written) == date  # noqa: DTZ007 - as the vendor writes it
+        return datetime.strptime(date, way).strftime(way) == date  # noqa: DTZ007 - as the vendor writes it
     except ValueError:
         return False
+
+
+def _shape(date: str) -> str:
+    return re.sub(r"[0-9]", "0", date)
 
 
 def report(stage: Stage, vote_nr: object) -> tuple[dict[str, Any], Exchange]:

@@ -9,15 +9,23 @@ from mockserver.core.world import World
 from mockserver.services.outcome import Outcome
 from mockserver.services.securating.adjusting import adjust
 from mockserver.services.securating.chronicle import foresee, lives_of_invitations
-from mockserver.services.securating.credentials import claims_of, credentials, example, owns, persons_of, renew, secrets
+from mockserver.services.securating.credentials import (
+    credentials,
+    credentials_in,
+    example,
+    owns,
+    persons_of,
+    renew,
+    secrets,
+)
+from mockserver.services.securating.errors import GROUNDS, REFUSALS
 from mockserver.services.securating.model import NAME, Securating
 from mockserver.services.securating.panels import PANELS
 from mockserver.services.securating.people import CONTROLS
-from mockserver.services.securating.retold import FIXTURE
-from mockserver.services.securating.retold import outcomes as say_outcomes
+from mockserver.services.securating.retold import FIXTURE, assertions
 from mockserver.services.securating.seed import seed
 from mockserver.services.securating.settings import SecuratingSettings
-from mockserver.services.securating.wire import GROUNDS, REFUSALS, operations, refuse
+from mockserver.services.securating.wire import operations, refuse
 from mockserver.services.service import Bearing, Service
 from mockserver.services.settings import Settings
 
@@ -32,7 +40,13 @@ def _compose(world: World, message: Letter | Sms) -> dict[str, str]:
     return describe(world, message)
 
 
-def _possible() -> tuple[Outcome, ...]:
+def _words(message: Letter | Sms) -> str:
+    from mockserver.services.securating.letters import words  # noqa: PLC0415 - costs 13 ms of a start
+
+    return words(message)
+
+
+def _outcomes() -> tuple[Outcome, ...]:
     from mockserver.services.securating.outcomes import OUTCOMES  # noqa: PLC0415 - only for a suite that asks
 
     return OUTCOMES
@@ -49,7 +63,7 @@ SERVICE = Service(
     title="Securating",
     hosts=("api.securating.io", "securating.io", "www.securating.io"),
     settings=SecuratingSettings,
-    new_state=Securating,
+    state=Securating,
     settings_of=_settings_of,
     operations=operations,
     controls=CONTROLS,
@@ -59,10 +73,11 @@ SERVICE = Service(
     seed=seed,
     adjust=adjust,
     compose=_compose,
+    words=_words,
     credentials=credentials,
     secrets=secrets,
     example=example,
-    claims_of=claims_of,
+    credentials_in=credentials_in,
     owns=owns,
     person="email",
     persons_of=persons_of,
@@ -71,8 +86,8 @@ SERVICE = Service(
     foresee=foresee,
     panels=PANELS,
     fixture=FIXTURE,
-    outcomes=say_outcomes,
-    possible=_possible,
+    assertions=assertions,
+    outcomes=_outcomes,
     pinned=lambda world: world.state(Securating).pinned,
     bearings=_bearings,
 )

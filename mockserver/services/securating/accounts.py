@@ -18,7 +18,7 @@ def register_website(world: World, email: str, address: str) -> Website:
         if _host_and_path(website.url) == _host_and_path(url):
             return website
     company = Company(max(state.companies, default=0) + 1, _host_and_path(url), email)
-    website = Website(world.randomness.token(), company.id, url)
+    website = Website(world.names.token(), company.id, url)
     state.companies[company.id] = company
     state.websites[website.key] = website
     return website

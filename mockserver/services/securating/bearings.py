@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.core.journal import Exchange
+from mockserver.services.securating.errors import BAD_PARAMETER, WRONG_MEDIA
 from mockserver.services.service import WRONG_METHOD, Bearing, read_fields
 
 LONG = 200
@@ -16,7 +17,7 @@ def _is_refused(exchange: Exchange) -> bool:
 
 
 def _is_bad_parameter(exchange: Exchange) -> bool:
-    return exchange.refusal == "bad parameter"
+    return exchange.refusal == BAD_PARAMETER
 
 
 def _names_something_long(exchange: Exchange) -> bool:
@@ -46,7 +47,7 @@ BEARINGS: Mapping[str, Bearing] = {
     "most_recalls": _names_a_high("recall_count"),
     "unknown_parameters_are_accepted": _is_bad_parameter,
     "wrong_method_status": lambda exchange: exchange.refusal == WRONG_METHOD,
-    "wrong_media_status": lambda exchange: exchange.refusal == "wrong media",
+    "wrong_media_status": lambda exchange: exchange.refusal == WRONG_MEDIA,
     "required_parameters": _is_bad_parameter,
     "cancelled_order_is_invited_again": _is_refused,
     "repeated_order_gets_its_link": lambda exchange: "order was cancelled" not in exchange.reply_body,

@@ -26,7 +26,7 @@ def example(world: World, base_url: str) -> str:
     return f"curl {base_url}/invitation/create {given}"
 
 
-def claims_of(request: Request) -> frozenset[str]:
+def credentials_in(request: Request) -> frozenset[str]:
     """Return every key or token in a request, whatever the call it is for."""
     try:
         fields = request.params() | request.form()
@@ -46,15 +46,15 @@ def persons_of(request: Request) -> frozenset[str]:
     return frozenset(fields[name] for name in ("email", "securating_email") if name in fields)
 
 
-def owns(world: World, claims: frozenset[str]) -> bool:
-    """Say whether a request with these claims is this world's."""
+def owns(world: World, credentials: frozenset[str]) -> bool:
+    """Say whether one of these is this world's: a website's key, or an invitation's token."""
     state = world.state(Securating)
-    return any(claim in state.websites or claim in state.invitations for claim in claims)
+    return any(each in state.websites or each in state.invitations for each in credentials)
 
 
 def renew(world: World) -> dict[str, str]:
     """Give every website a key of its own; return new names for keys and tokens, where they stand in other places."""
-    state, token = world.state(Securating), world.randomness.token
+    state, token = world.state(Securating), world.names.token
     keys = {key: token() for key in state.websites}
     state.websites = {keys[key]: replace(website, key=keys[key]) for key, website in state.websites.items()}
     has_lived = state.invitations or world.journal.written

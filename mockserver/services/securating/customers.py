@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mockserver.core.agenda import Task
-from mockserver.core.errors import InvalidInput
+from mockserver.core.errors import InvalidInput, Refusal
+from mockserver.core.outbox import Letter
 from mockserver.core.world import World
 from mockserver.services.crowd import Crowd
-from mockserver.services.securating.model import OVER, Intention, Invitation, Securating
-from mockserver.services.securating.reviews import give_review, open_link
+from mockserver.services.securating.model import NAME, OVER, Intention, Invitation, Securating
+from mockserver.services.securating.parameters import read_text
+from mockserver.services.securating.reviews import check_review, give_review, open_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +27,53 @@ class GiveReview(Task):
         return world.state(Securating).invitations[self.token].status not in OVER
 
     def perform(self, world: World) -> None:
-        """Open and review."""
+        """Open and review; the journal says what the form would not take."""
+        rating, answers = self.intention.rating, dict(self.intention.answers)
+        try:
+            check_review(world, self.token, rating, self.intention.comment, answers)
+        except Refusal as refusal:
+            email = world.state(Securating).invitations[self.token].asked.email
+            world.journal.note(world.clock.now, NAME, f"{email} gave no review: {refusal}")
+            return
         open_link(world, self.token)
-        intention = self.intention
-        give_review(world, self.token, intention.rating, intention.comment, dict(intention.answers))
+        give_review(world, self.token, rating, self.intention.comment, answers)
 
 
 def intend(world: World, email: str, intention: Intention | None) -> None:
-    """Decide what a customer will do with each mail from now on; None is nothing, not even as one of a crowd.
+    """Decide what a customer will do with invitations: those mailed and still open, and those mailed from now on.
 
-    Raises `InvalidInput` for what the form would not take.
+    They do it so long `after` the mail, or after now where it is there already; None is nothing, not even as one of a
+    crowd. Raises `InvalidInput` for what the form would not take.
     """
     given = () if intention is None else (intention.rating, *dict(intention.answers).values())
     _check_ratings(world, (rating for rating in given if rating is not None))
+    _check_comment(world, intention.comment if intention else "")
     world.state(Securating).intentions[email.lower()] = intention
+    _think_again(world, [each for each in _open_invitations(world) if each.asked.email.lower() == email.lower()])
 
 
 def set_crowd(world: World, crowd: Crowd) -> None:
-    """Decide what customers will do of whom nothing else is said. Raises `InvalidInput`."""
+    """Decide what customers will do, with open invitations too, of whom nothing else is said. Raises `InvalidInput`."""
     _check_ratings(world, (rating for rating, _ in crowd.ratings))
-    world.state(Securating).crowd = crowd
+    state = world.state(Securating)
+    state.crowd = crowd
+    _think_again(world, [each for each in _open_invitations(world) if each.asked.email.lower() not in state.intentions])
+
+
+def _open_invitations(world: World) -> Iterator[Invitation]:
+    """Every invitation whose mail has arrived, in the order of the mails, where no review was given."""
+    invitations = world.state(Securating).invitations
+    letters = (letter for letter in world.outbox.sent if isinstance(letter, Letter) and letter.kind == "invitation")
+    mailed = (invitations[about.token] for letter in letters if isinstance(about := letter.about, Invitation))
+    return (invitation for invitation in mailed if invitation.status not in OVER)
+
+
+def _think_again(world: World, invitations: list[Invitation]) -> None:
+    """Have customers do with these invitations what is known now, and not what they were about to."""
+    if tokens := {invitation.token for invitation in invitations}:
+        world.agenda.withdraw(lambda task: isinstance(task, GiveReview) and task.token in tokens)
+    for invitation in invitations:
+        expect_review(world, invitation)
 
 
 def _check_ratings(world: World, ratings: Iterable[int]) -> None:
@@ -54,8 +83,15 @@ def _check_ratings(world: World, ratings: Iterable[int]) -> None:
             raise InvalidInput("rating", f"{rating}, a rating from 1 to {best} expected")
 
 
+def _check_comment(world: World, comment: str) -> None:
+    try:
+        read_text(comment, world.state(Securating).settings)
+    except ValueError as error:
+        raise InvalidInput("comment", str(error)) from None
+
+
 def expect_review(world: World, invitation: Invitation) -> None:
-    """Promise what the customer will do with the invitation that was just mailed, if anything is known."""
+    """Promise what the customer will do with an invitation, reckoned from now, if anything is known."""
     state = world.state(Securating)
     email = invitation.asked.email.lower()
     intention = state.intentions[email] if email in state.intentions else _one_of_a_crowd(world, invitation)

@@ -73,7 +73,7 @@ class Desk(Protocol):
         """Send the form, as the customer."""
 
     def intend(self, email: str, intention: Intention | None) -> None:
-        """Decide what a customer will do with each mail from now on; None is nothing, ever."""
+        """Decide what a customer will do with open mails and with each to come; None is nothing, ever."""
 
     def wait_for(self, find: Callable[[], list[Any]], seconds: float) -> list[Any]:
         """Look, and while nothing is found look again at each change, for so many real seconds."""

@@ -19,9 +19,11 @@ class SecuratingDouble:
     def __init__(self, desk: Desk, url: str) -> None:
         self._desk = desk
         self.url = url
-        self.invitations = Finder("invitation", self._list_invitations, str, LiveInvitation.anew, desk.wait_for)
-        self.mails = Finder("mail", self._list_mails, str, watch=desk.wait_for)
-        self.reviews = Finder("review", desk.reviews, _describe_review, watch=desk.wait_for)
+        self.invitations = Finder(
+            "invitation", LiveInvitation, self._list_invitations, str, LiveInvitation.anew, desk.wait_for
+        )
+        self.mails = Finder("mail", Mail, self._list_mails, str, watch=desk.wait_for)
+        self.reviews = Finder("review", Review, desk.reviews, _describe_review, watch=desk.wait_for)
 
     @property
     def key(self) -> str:
@@ -59,6 +61,7 @@ class SecuratingDouble:
         """Let customers of whom no test says otherwise be a crowd: `answering` of them (0 to 1) review their mail.
 
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
+        For open invitations whose mail is there already that time begins now.
         Raises `InvalidInput`.
         """
         self._desk.set_crowd(Crowd(answering, parse_duration(within, "within"), tuple(ratings.items())))
@@ -105,7 +108,10 @@ class Customer:
         *,
         after: Duration = 0,
     ) -> None:
-        """Review by themselves, so long `after` each invitation mail that arrives from now on."""
+        """Review by themselves, so long `after` each invitation mail.
+
+        An open invitation whose mail is there already is reviewed so long after now. Raises `InvalidInput`.
+        """
         answers = tuple((thematics or {}).items())
         self._desk.intend(self.email, Intention(parse_duration(after, "after"), rating, comment, answers))
 

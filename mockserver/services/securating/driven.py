@@ -79,7 +79,7 @@ class DrivenDesk:
             return reviews.give_review(world, token, rating, comment, answers)
 
     def intend(self, email: str, intention: Intention | None) -> None:
-        """Decide what a customer will do with each mail from now on. Raises `InvalidInput`."""
+        """Decide what a customer will do with open mails and with each to come. Raises `InvalidInput`."""
         with self._driver.act() as world:
             customers.intend(world, email, intention)
 

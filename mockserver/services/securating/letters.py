@@ -37,11 +37,23 @@ def compose_letter(letter: Letter) -> EmailMessage:
     message["Subject"] = _subject(letter.kind, invitation)
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{invitation.token[:16]}.{int(letter.at.timestamp())}.{letter.kind}@securating.io>"
-    values = {"asked": asked, "invitation": invitation, "kind": letter.kind}
-    message.set_content(render(_FOLDER, "letter.txt", **values))
-    message.add_alternative(render(_FOLDER, "letter.html", **values), subtype="html")
+    message.set_content(_rendered("letter.txt", letter, invitation))
+    message.add_alternative(_rendered("letter.html", letter, invitation), subtype="html")
     message.set_boundary(f"=_{invitation.token[:32]}")
     return message
+
+
+def _rendered(template: str, letter: Letter, invitation: Invitation) -> str:
+    return render(_FOLDER, template, asked=invitation.asked, invitation=invitation, kind=letter.kind)
+
+
+def words(message: Letter | Sms) -> str:
+    """Return what a message says: of a letter its subject and its text."""
+    if isinstance(message, Sms):
+        return message.text
+    if not isinstance(message.about, Invitation):
+        return message.kind
+    return f"{_subject(message.kind, message.about)}\n{_rendered('letter.txt', message, message.about)}"
 
 
 def _subject(kind: str, invitation: Invitation) -> str:

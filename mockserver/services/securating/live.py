@@ -18,6 +18,8 @@ from mockserver.services.securating.model import Invitation, Review, Solicitatio
 class LiveInvitation:
     """An invitation, as it is at each look."""
 
+    __slots__ = ("_desk", "_listed", "token")
+
     def __init__(self, desk: Desk, token: str, listed: Invitation | None = None) -> None:
         self._desk = desk
         self._listed = listed
@@ -118,6 +120,11 @@ class Mail:
     def recipient(self) -> str:
         """The address it went to."""
         return self._envelope.recipient
+
+    @property
+    def email(self) -> str:
+        """The same address, under the name that invitations and reviews have for it."""
+        return self.recipient
 
     @property
     def kind(self) -> str:

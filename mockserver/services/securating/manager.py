@@ -12,8 +12,9 @@ from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query
-from mockserver.services.saying import Code, call
+from mockserver.services.saying import THE_CALL_ITSELF, Code, call
 from mockserver.services.securating import rules, seed
+from mockserver.services.securating.errors import BAD_PARAMETER
 from mockserver.services.securating.invitations import meant_invitation, shown_invitation
 from mockserver.services.securating.model import NAME, Company, Product, Securating, Thematic, Website
 from mockserver.services.securating.parameters import read_solicitation
@@ -39,7 +40,7 @@ def invite_by_hand(world: World, request: Request) -> Reply:
     given = {name: str(fields.take_any(name, (str, int))) for name in fields.left()}
     asked = read_solicitation({"keywebsite": website.key} | given, world.state(Securating).settings)
     if asked.unknown:
-        raise Refusal("bad parameter", "no such parameter", asked.unknown[0][0])
+        raise Refusal(BAD_PARAMETER, "no such parameter", asked.unknown[0][0])
     return Reply.json(shown_invitation(world, rules.create_invitation(world, website, asked, mailed=True)))
 
 
@@ -69,10 +70,10 @@ def cancel(world: World, request: Request) -> Reply:
 
 
 def say_cancelled(world: World, request: Request) -> str | None:
-    """Say that the shop cancelled an order; None for a website that the fixture does not know."""
+    """Say that the shop cancelled an order; of a website that the fixture does not know, the call itself."""
     invitation = meant_invitation(world, read_object(request.body))
     if invitation.website_key != next(iter(world.state(Securating).websites)):
-        return None
+        return THE_CALL_ITSELF
     told = {"keywebsite": Code(f"{NAME}.key"), "order": invitation.asked.order}
     return call("requests.post", Code(f'{NAME}.url + "/invitation/cancel"'), data=told, timeout=5)
 

@@ -140,6 +140,7 @@ class Review:
 
     token: str
     at: datetime
+    email: str
     author: str
     rating: int | None
     comment: str

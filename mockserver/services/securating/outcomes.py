@@ -8,8 +8,15 @@ from datetime import timedelta
 from mockserver.core.outbox import Letter
 from mockserver.core.webhooks import ACKNOWLEDGED, GIVEN_UP, Attempt, WebhookCall
 from mockserver.services.outcome import History, Outcome, Sight, answered, is_success, refused
+from mockserver.services.securating.errors import (
+    ALREADY_REVIEWED,
+    BAD_PARAMETER,
+    CANCELLED_LINK,
+    GROUNDS,
+    REFUSALS,
+    UNKNOWN_LINK,
+)
 from mockserver.services.securating.model import CANCELLED, OPENED, REVIEWED, Invitation, Review, Securating
-from mockserver.services.securating.wire import GROUNDS, REFUSALS
 from mockserver.services.service import NO_SUCH_CALL
 
 _DAY = timedelta(days=1)
@@ -151,23 +158,23 @@ _REFUSED = (
         "refused: thematics",
         "Codes are too many, unknown, or missing from a survey.",
         ("SEC-C13", "SEC-C9", "SEC-T7"),
-        refused("bad parameter", "thematics"),
+        refused(BAD_PARAMETER, "thematics"),
     ),
     Outcome(
         "refused: moderator",
         "A profile_id is nobody's.",
         ("SEC-C17",),
-        refused("bad parameter", "profile_id"),
+        refused(BAD_PARAMETER, "profile_id"),
     ),
     Outcome(
         "refused: cancelled order",
         "An order is invited again after its cancel.",
         ("SEC-O7",),
-        refused("bad parameter", "order", operation="create invitation"),
+        refused(BAD_PARAMETER, "order", operation="create invitation"),
     ),
-    Outcome("refused: unknown link", "A link is opened that is none.", ("SEC-R2",), refused("unknown link")),
-    Outcome("refused: cancelled link", "A link is opened after the cancel.", ("SEC-O1",), refused("cancelled")),
-    Outcome("refused: second review", "A link is used for a second review.", ("SEC-R3",), refused("reviewed")),
+    Outcome("refused: unknown link", "A link is opened that is none.", ("SEC-R2",), refused(UNKNOWN_LINK)),
+    Outcome("refused: cancelled link", "A link is opened after the cancel.", ("SEC-O1",), refused(CANCELLED_LINK)),
+    Outcome("refused: second review", "A link is used for a second review.", ("SEC-R3",), refused(ALREADY_REVIEWED)),
 )
 
 _INVITATIONS = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from mockserver.core.errors import Refusal
 from mockserver.services.nearness import did_you_mean, find_near_word
+from mockserver.services.securating.errors import BAD_PARAMETER
 from mockserver.services.securating.model import MOST_THEMATICS, Solicitation
 from mockserver.services.securating.settings import SecuratingSettings
 
@@ -17,7 +18,7 @@ Reader = Callable[[str, SecuratingSettings], object]
 _ATOM = r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]"
 _EMAIL = re.compile(rf"{_ATOM}{{1,64}}@(?:{_ATOM}+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_A_URL = re.compile(r"[\s\"'<>\\^`{|}\x00-\x1f\x7f]")
 
 
@@ -46,16 +47,27 @@ def _what_is_wrong(email: str) -> str:
 
 def read_url(value: str, settings: SecuratingSettings) -> str:
     """Read an absolute address that can stand in an `href` as it is; a host is written in ASCII."""
+    if wrong := _what_is_wrong_with_url(value, settings.longest_url):
+        raise ValueError(f"{_shown(value)}, an address such as https://shop.example/page expected: {wrong}")
+    return value
+
+
+def _what_is_wrong_with_url(value: str, longest: int) -> str:
+    if len(value) > longest:
+        return f"{len(value)} characters, at most {longest} expected"
+    if found := _NOT_IN_A_URL.search(value):
+        return f"{found[0]!r} in it, which an address has as {quote(found[0])}"
     try:
         parts = urlsplit(value)
-        usable = (
-            parts.scheme in {"http", "https"} and parts.hostname and parts.netloc.isascii() and (parts.port or 0) >= 0
-        )
-    except ValueError:
-        usable = False
-    if not usable or _NOT_IN_A_URL.search(value) or len(value) > settings.longest_url:
-        raise ValueError(f"{_shown(value)}, an address such as https://shop.example/page expected")
-    return value
+        host, _port = parts.hostname, parts.port
+    except ValueError as problem:
+        return str(problem)
+    if parts.scheme not in {"http", "https"}:
+        return "no http:// or https:// before it"
+    if not host:
+        return "no host in it"
+    strange = next((letter for letter in parts.netloc if not letter.isascii()), "")
+    return f"{strange!r} in its host, which is written in ASCII, as xn--…" if strange else ""
 
 
 def _line(value: str, settings: SecuratingSettings) -> str:
@@ -64,7 +76,8 @@ def _line(value: str, settings: SecuratingSettings) -> str:
     return value
 
 
-def _text(value: str, settings: SecuratingSettings) -> str:
+def read_text(value: str, settings: SecuratingSettings) -> str:
+    """Read a description or a comment: lines of text."""
     if _CONTROL_BUT_BREAKS.search(value) or len(value) > settings.longest_text:
         limit = settings.longest_text
         raise ValueError(f"{_shown(value)}, a text without control characters, of at most {limit}, expected")
@@ -103,7 +116,7 @@ READERS: dict[str, Reader] = {
     "company_name": _line,
     "product": _line,
     "product_ean": _line,
-    "product_desc": _text,
+    "product_desc": read_text,
     "survey_only": _flag,
     "force_invitation": lambda _value, _settings: True,
     "thematics": _codes,
@@ -113,19 +126,19 @@ READERS: dict[str, Reader] = {
     "profile_id": _line,
     "webhook": read_url,
     "customer_gender": _line,
-    "customer_bio": _text,
+    "customer_bio": read_text,
     "customer_link": read_url,
     "customer_avatar": read_url,
     "hashtag": _line,
     "with_gift": _flag,
-    "gift_description": _text,
+    "gift_description": read_text,
     "from_order": _flag,
     "order": _line,
     "order_date": _line,
     "order_number": _line,
     "order_item_type": _item_type,
     "order_item_code": _line,
-    "order_item_desc": _text,
+    "order_item_desc": read_text,
     "order_service_start": _line,
     "order_service_end": _line,
 }
@@ -183,12 +196,12 @@ def read_solicitation(fields: Mapping[str, str], settings: SecuratingSettings) -
     given = {name: value for name, value in fields.items() if value and name not in meta}
     for name in settings.required_parameters:
         if name not in given:
-            raise Refusal("bad parameter", "missing, a value expected", name, misspelt(name, fields))
+            raise Refusal(BAD_PARAMETER, "missing, a value expected", name, misspelt(name, fields))
     given.pop("keywebsite", None)
     unknown = {name: given.pop(name) for name in list(given) if name not in READERS}
     if unknown and not settings.unknown_parameters_are_accepted:
         first = next(iter(unknown))
-        raise Refusal("bad parameter", "no such parameter", first, did_you_mean(first, READERS), ("SEC-C24",))
+        raise Refusal(BAD_PARAMETER, "no such parameter", first, did_you_mean(first, READERS), ("SEC-C24",))
     known: dict[str, Any] = {
         name: read_parameter(name, value, READERS[name], settings) for name, value in given.items()
     }
@@ -200,7 +213,7 @@ def read_parameter(name: str, value: str, reader: Reader, settings: SecuratingSe
     try:
         return reader(value, settings)
     except ValueError as error:
-        raise Refusal("bad parameter", str(error), name) from None
+        raise Refusal(BAD_PARAMETER, str(error), name) from None
 
 
 def misspelt(name: str, fields: Mapping[str, str]) -> str:

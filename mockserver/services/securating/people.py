@@ -16,7 +16,7 @@ from mockserver.services.securating.customers import intend, set_crowd
 from mockserver.services.securating.invitations import meant_invitation, shown_invitation
 from mockserver.services.securating.mailing import envelopes, mailing_of
 from mockserver.services.securating.model import NAME, STATUSES, Intention, Securating
-from mockserver.services.securating.reviews import give_review, open_link
+from mockserver.services.securating.reviews import open_and_review, open_link
 from mockserver.services.service import Operation, Reply, Request
 
 
@@ -32,7 +32,7 @@ def _customer_reviews(world: World, request: Request) -> Reply:
     token = meant_invitation(world, fields).token
     rating, comment, answers = _review(fields)
     fields.finish()
-    give_review(world, token, rating, comment, answers)
+    open_and_review(world, token, rating, comment, answers)
     return Reply.json(shown_invitation(world, world.state(Securating).invitations[token]))
 
 
@@ -126,7 +126,7 @@ CONTROLS = (
         said=retold.say_opened,
     ),
     Operation(
-        'a customer reviews: {"email": …, "rating": 5, "comment": …, "thematics": {"1000100": 4}}',
+        'a customer opens the form and reviews: {"email": …, "rating": 5, "comment": …, "thematics": {"1000100": 4}}',
         "POST",
         "/review",
         _customer_reviews,

@@ -66,7 +66,7 @@ class RemoteDesk:
         return read(Review, self._wire.post("/securating/review", form)["review"])
 
     def intend(self, email: str, intention: Intention | None) -> None:
-        """Decide what a customer will do with each mail from now on. Raises `InvalidInput`."""
+        """Decide what a customer will do with open mails and with each to come. Raises `InvalidInput`."""
         if intention is None:
             self._wire.post("/securating/will-ignore", {"email": email})
             return

@@ -8,9 +8,9 @@ from itertools import islice
 from mockserver.core.outbox import Letter
 from mockserver.core.world import World
 from mockserver.services.fields import Fields, read_object
-from mockserver.services.saying import Code, call, literal
+from mockserver.services.saying import NOTHING, Code, call, literal
 from mockserver.services.securating.invitations import found_invitation, meant_invitation
-from mockserver.services.securating.model import NAME, OPENED, REVIEWED, Invitation, Review, Securating
+from mockserver.services.securating.model import NAME, Invitation, Review, Securating
 from mockserver.services.service import Request
 
 FIXTURE: Mapping[str, str] = {"keywebsite": "key"}
@@ -25,12 +25,10 @@ def say_opened(world: World, request: Request) -> str:
     return f"{found_invitation(world, meant_invitation(world, read_object(request.body)))}.open_link()"
 
 
-def say_reviewed(world: World, request: Request) -> str | None:
-    """Say that a customer gave a review; None before the link was opened, which the fixture always does."""
+def say_reviewed(world: World, request: Request) -> str:
+    """Say that a customer gave a review."""
     fields = read_object(request.body)
     invitation = meant_invitation(world, fields)
-    if invitation.status not in {OPENED, REVIEWED}:
-        return None
     return f"{found_invitation(world, invitation)}.open_link(){_review('.review', fields)}"
 
 
@@ -61,14 +59,14 @@ def _given(function: str, rating: int | None, comment: str, thematics: Mapping[s
 def say_form_opened(world: World, request: Request) -> str:
     """Say that the form's own page was opened."""
     invitation = _of_link(world, request)
-    return f"{found_invitation(world, invitation)}.open_link()" if invitation else ""
+    return f"{found_invitation(world, invitation)}.open_link()" if invitation else NOTHING
 
 
 def say_form_sent(world: World, request: Request) -> str:
     """Say that the form's own page was filled in, as it was sent."""
     invitation = _of_link(world, request)
     if invitation is None:
-        return ""
+        return NOTHING
     filled, prefix = request.form(), "thematic_"
     answers = {
         name.removeprefix(prefix): int(text) for name, text in filled.items() if name.startswith(prefix) and text
@@ -78,17 +76,12 @@ def say_form_sent(world: World, request: Request) -> str:
     return f"{found_invitation(world, invitation)}.open_link(){_given('.review', rating, comment, answers)}"
 
 
-def say_nothing(_world: World, _request: Request) -> str:
-    """Say nothing of a page that changes nothing."""
-    return ""
-
-
 def _of_link(world: World, request: Request) -> Invitation | None:
     state = world.state(Securating)
     return state.invitations.get(request.params().get(state.settings.link_parameter, ""))
 
 
-def outcomes(beginning: World, world: World) -> list[str]:
+def assertions(beginning: World, world: World) -> list[str]:
     """Say what became of the invitations made since the beginning, in assertions."""
     old = beginning.state(Securating).invitations
     new = (each for token, each in world.state(Securating).invitations.items() if token not in old)

@@ -9,6 +9,7 @@ from itertools import islice
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.services.nearness import MOST_COMPARED, difference, find_nearest
+from mockserver.services.securating.errors import ALREADY_REVIEWED, BAD_PARAMETER, CANCELLED_LINK, UNKNOWN_LINK
 from mockserver.services.securating.model import (
     CANCELLED,
     OPENED,
@@ -19,6 +20,8 @@ from mockserver.services.securating.model import (
     Shelf,
     product_key,
 )
+from mockserver.services.securating.parameters import read_text
+from mockserver.services.securating.settings import SecuratingSettings
 from mockserver.services.securating.steps import tell
 
 _FORM = ("SEC-R2",)
@@ -28,9 +31,9 @@ def find_invitation(world: World, token: str) -> Invitation:
     """Return the invitation a link belongs to. Raises `Refusal`."""
     invitation = world.state(Securating).invitations.get(token)
     if invitation is None:
-        raise Refusal("unknown link", "no invitation has this token", "securating_token", _near_token(world, token))
+        raise Refusal(UNKNOWN_LINK, "no invitation has this token", "securating_token", _near_token(world, token))
     if invitation.status == CANCELLED:
-        raise Refusal("cancelled", "this invitation was cancelled", "securating_token")
+        raise Refusal(CANCELLED_LINK, "this invitation was cancelled", "securating_token")
     return invitation
 
 
@@ -57,14 +60,14 @@ def open_link(world: World, token: str) -> Invitation:
 def give_review(world: World, token: str, rating: int | None, comment: str, answers: dict[str, int]) -> Review:
     """Store a review (SEC-R2) and tell the webhook (SEC-W6). Raises `Refusal`."""
     state = world.state(Securating)
-    invitation = find_invitation(world, token)
+    invitation = check_review(world, token, rating, comment, answers)
     asked = invitation.asked
-    _check_review(state, invitation, rating, answers)
     if asked.survey_only:
         rating, comment = None, ""
     review = Review(
         token=token,
         at=world.clock.now,
+        email=asked.email,
         author=f"{asked.first_name} {asked.last_name[:1]}".strip() or "Client",
         rating=rating,
         comment=comment,
@@ -78,21 +81,40 @@ def give_review(world: World, token: str, rating: int | None, comment: str, answ
     return review
 
 
-def _check_review(state: Securating, invitation: Invitation, rating: int | None, answers: dict[str, int]) -> None:
+def open_and_review(world: World, token: str, rating: int | None, comment: str, answers: dict[str, int]) -> Review:
+    """Open the form, where nobody has yet, and give a review (SEC-W5, SEC-W6). Raises `Refusal` before either."""
+    if check_review(world, token, rating, comment, answers).status not in {OPENED, REVIEWED}:
+        open_link(world, token)
+    return give_review(world, token, rating, comment, answers)
+
+
+def check_review(world: World, token: str, rating: int | None, comment: str, answers: dict[str, int]) -> Invitation:
+    """Return the invitation that is reviewed. Raises `Refusal` for what its form would not take (SEC-R2)."""
+    state, invitation = world.state(Securating), find_invitation(world, token)
     best = state.settings.highest_rating
     expected = f"a rating from 1 to {best} expected"
     if invitation.status == REVIEWED and state.settings.second_review_is_refused:
-        raise Refusal("reviewed", "a review was given through this link already", "securating_token")
+        raise Refusal(ALREADY_REVIEWED, "a review was given through this link already", "securating_token")
     if not invitation.asked.survey_only and (rating is None or not 1 <= rating <= best):
-        raise Refusal("bad parameter", f"{rating or 'missing'}, {expected}", "rating", claims=_FORM)
+        raise Refusal(BAD_PARAMETER, f"{rating or 'missing'}, {expected}", "rating", claims=_FORM)
+    if not invitation.asked.survey_only:
+        _check_comment(state.settings, comment)
     for code, answer in answers.items():
         if code not in invitation.asked.thematics:
-            raise Refusal("bad parameter", "this thematic was not asked", f"thematic_{code}", claims=_FORM)
+            raise Refusal(BAD_PARAMETER, "this thematic was not asked", f"thematic_{code}", claims=_FORM)
         if not 1 <= answer <= best:
-            raise Refusal("bad parameter", f"{answer}, {expected}", f"thematic_{code}", claims=_FORM)
+            raise Refusal(BAD_PARAMETER, f"{answer}, {expected}", f"thematic_{code}", claims=_FORM)
     if invitation.asked.survey_only and not answers:
         why = "missing, an answer to at least one thematic expected"
-        raise Refusal("bad parameter", why, "thematics", claims=("SEC-C9", *_FORM))
+        raise Refusal(BAD_PARAMETER, why, "thematics", claims=("SEC-C9", *_FORM))
+    return invitation
+
+
+def _check_comment(settings: SecuratingSettings, comment: str) -> None:
+    try:
+        read_text(comment, settings)
+    except ValueError as error:
+        raise Refusal(BAD_PARAMETER, str(error), "comment", claims=_FORM) from None
 
 
 def _keep(state: Securating, invitation: Invitation, review: Review) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.services.nearness import MOST_COMPARED, difference, find_nearest
+from mockserver.services.securating.errors import BAD_PARAMETER, TOO_SOON, UNKNOWN_KEY
 from mockserver.services.securating.mailing import SendInvitation, SendRecall
 from mockserver.services.securating.model import (
     CANCELLED,
@@ -34,12 +35,12 @@ _SHOWN = 6
 def find_website(world: World, key: str, field: str = "keywebsite") -> Website:
     """Return the website with that key (SEC-C5). Raises `Refusal`."""
     if not key:
-        raise Refusal("bad parameter", "missing, the key of your website expected", field)
+        raise Refusal(BAD_PARAMETER, "missing, the key of your website expected", field)
     website = world.state(Securating).websites.get(key)
     if website is None:
         shown = key if len(key) <= _SHOWN else f"{key[:_SHOWN]}…"
         raise Refusal(
-            "unknown key", f"no website has the key {shown} ({len(key)} characters)", field, near_key(world, key)
+            UNKNOWN_KEY, f"no website has the key {shown} ({len(key)} characters)", field, near_key(world, key)
         )
     return website
 
@@ -63,7 +64,7 @@ def create_invitation(world: World, website: Website, asked: Solicitation, *, ma
         return invited
     thematics = _check(state, website, asked)
     _check_window(world, state, website, asked)
-    token = world.randomness.token()
+    token = world.names.token()
     invitation = Invitation(
         token=token,
         website_key=website.key,
@@ -85,10 +86,10 @@ def _invitation_of_order(state: Securating, website: Website, order: str) -> Inv
         return None
     key = (website.key, order)
     if key in state.cancelled_orders and not state.settings.cancelled_order_is_invited_again:
-        raise Refusal("bad parameter", f"{order!r} was cancelled and is not invited again", "order")
+        raise Refusal(BAD_PARAMETER, f"{order!r} was cancelled and is not invited again", "order")
     token = state.token_by_order.get(key)
     if token and not state.settings.repeated_order_gets_its_link:
-        raise Refusal("bad parameter", f"{order!r} has an invitation already", "order")
+        raise Refusal(BAD_PARAMETER, f"{order!r} has an invitation already", "order")
     return state.invitations[token] if token else None
 
 
@@ -96,12 +97,12 @@ def _check(state: Securating, website: Website, asked: Solicitation) -> tuple[Th
     if asked.profile_id and (website.company_id, asked.profile_id) not in state.profiles:
         theirs = ", ".join(profile for company, profile in state.profiles if company == website.company_id)
         why, hint = f"{asked.profile_id!r} is no moderator of this account", f"its moderators: {theirs or 'none'}"
-        raise Refusal("bad parameter", why, "profile_id", hint)
+        raise Refusal(BAD_PARAMETER, why, "profile_id", hint)
     thematics = tuple(find_thematic(state, website.company_id, code) for code in asked.thematics)
     if asked.product and not product_key(website, asked.product)[1]:
-        raise Refusal("bad parameter", f"{asked.product!r} names no product, a SKU expected", "product")
+        raise Refusal(BAD_PARAMETER, f"{asked.product!r} names no product, a SKU expected", "product")
     if asked.survey_only and not thematics and state.settings.survey_needs_thematic:
-        raise Refusal("bad parameter", "a survey needs at least one thematic code", "thematics", claims=("SEC-C9",))
+        raise Refusal(BAD_PARAMETER, "a survey needs at least one thematic code", "thematics", claims=("SEC-C9",))
     return thematics
 
 
@@ -114,7 +115,7 @@ def _check_window(world: World, state: Securating, website: Website, asked: Soli
     if age < settings.same_email_window or (settings.same_email_window_is_closed and age == settings.same_email_window):
         window = f"{settings.same_email_window / timedelta(hours=1):g} hours"
         raise Refusal(
-            "too soon",
+            TOO_SOON,
             f"{asked.email} was invited at {latest:%Y-%m-%d %H:%M:%S} UTC; wait {window} or send force_invitation",
             "email",
         )
@@ -171,7 +172,7 @@ def cancel_order(world: World, website: Website, order: str) -> str:
     """Never send what is still pending for an order (SEC-O1), nor invite it again (SEC-O7); say what became of it."""
     state = world.state(Securating)
     if not order:
-        raise Refusal("bad parameter", "missing, the order to cancel expected", "order", claims=("SEC-O1",))
+        raise Refusal(BAD_PARAMETER, "missing, the order to cancel expected", "order", claims=("SEC-O1",))
     state.cancelled_orders.add((website.key, order))
     token = state.token_by_order.pop((website.key, order), None)
     if token is None:

@@ -59,7 +59,7 @@ def add_website(world: World, company: Company, fields: Fields) -> None:
         read_url(url, state.settings)
     except ValueError as error:
         fields.refuse("url", str(error))
-    key = key or world.randomness.token()
+    key = key or world.names.token()
     state.websites[key] = Website(key, company.id, url)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mockserver.services.service import TEXT
+from mockserver.services.securating.errors import BAD_PARAMETER, TOO_SOON, UNKNOWN_KEY
+from mockserver.services.service import NO_SUCH_CALL, TEXT, TOO_LARGE
 from mockserver.services.settings import Demand, Settings, assumed
 
 _HOURS = "a call that was not acknowledged is repeated only hours later"
@@ -132,7 +133,7 @@ class SecuratingSettings(Settings):
         100, "SEC-C24", "the most recalls one invitation may ask for", learned_by="recalls have a highest number"
     )
     refusal_statuses: dict[str, int] = assumed(
-        {"bad parameter": 400, "unknown key": 403, "too soon": 429, "too large": 413, "no such call": 404},
+        {BAD_PARAMETER: 400, UNKNOWN_KEY: 403, TOO_SOON: 429, TOO_LARGE: 413, NO_SUCH_CALL: 404},
         "SEC-C24",
         "the status of each kind of refusal",
         learned_by="a fourth thematic is refused",

@@ -6,6 +6,7 @@ import json
 from functools import cache
 
 from mockserver.core.errors import Refusal
+from mockserver.services.securating.errors import BAD_PARAMETER
 from mockserver.services.securating.model import Securating, Thematic
 from mockserver.shipped import read_shipped
 
@@ -80,4 +81,4 @@ def _is_near(code: str, known: str) -> bool:
 
 
 def _refuse(why: str, hint: str = "", *, claim: str) -> Thematic:
-    raise Refusal("bad parameter", why, "thematics", hint, (claim,))
+    raise Refusal(BAD_PARAMETER, why, "thematics", hint, (claim,))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mockserver.core.agenda import Task
+from mockserver.core.errors import Refusal
 from mockserver.core.randomness import Randomness
 from mockserver.core.world import World
 from mockserver.services.crowd import Crowd
@@ -15,6 +16,7 @@ from mockserver.services.fields import Fields
 from mockserver.services.securating.customers import GiveReview
 from mockserver.services.securating.model import (
     MOST_THEMATICS,
+    NAME,
     OVER,
     Intention,
     Invitation,
@@ -50,12 +52,17 @@ class InviteCustomer(Task):
     customs: Customs
 
     def perform(self, world: World) -> None:
-        """Create the invitation, and promise what becomes of it."""
+        """Create the invitation, and promise what becomes of it; the journal says where the shop was refused one."""
         state, randomness, customs = world.state(Securating), world.randomness, self.customs
         websites = [website for website in state.websites.values() if website.company_id == self.company]
         website = one_of(websites, randomness)
         mailed = randomness.fraction() >= customs.linking
-        invitation = create_invitation(world, website, self._asked(state, randomness), mailed=mailed)
+        asked = self._asked(state, randomness)
+        try:
+            invitation = create_invitation(world, website, asked, mailed=mailed)
+        except Refusal as refusal:
+            world.journal.note(world.clock.now, NAME, f"{asked.email} was not invited: {refusal}")
+            return
         wait = timedelta(days=invitation.asked.days) if mailed else timedelta(0)
         answer = customs.crowd.decide(randomness)
         if randomness.fraction() < customs.cancelling:

@@ -7,40 +7,17 @@ from dataclasses import replace
 
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
+from mockserver.services.saying import say_nothing
 from mockserver.services.securating import accounts, pages, retold, rules, widgets
+from mockserver.services.securating.errors import BAD_PARAMETER, WRONG_MEDIA
 from mockserver.services.securating.model import Securating, Website
+from mockserver.services.securating.order_dates import doubts
 from mockserver.services.securating.parameters import CLAIMS, misspelt, read_solicitation, unknown_parameter
 from mockserver.services.securating.settings import SecuratingSettings
-from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
+from mockserver.services.service import FORM, NO_SUCH_CALL, WRONG_METHOD, Operation, Reply, Request
 from mockserver.services.settings import Settings
 
-FORM = "application/x-www-form-urlencoded"
-
-REFUSALS = {
-    "bad parameter": Refusal("bad parameter", "this value is not accepted", "email"),
-    "unknown key": Refusal("unknown key", "no website has this key", "keywebsite"),
-    "within 24 hours": Refusal("too soon", "this address was invited within the last 24 hours", "email"),
-    "wrong method": Refusal(WRONG_METHOD, "this method is not answered here"),
-    "wrong media": Refusal("wrong media", f"{FORM} expected", "content-type"),
-    "too large": Refusal(TOO_LARGE, "the body is too large"),
-    "no such call": Refusal(NO_SUCH_CALL, "there is nothing at this address"),
-}
-"""Every refusal that a program may be told (SEC-C24, SEC-C25), as it is told when nothing is wrong in fact."""
-
-GROUNDS = {
-    "bad parameter": ("SEC-C24",),
-    "unknown key": ("SEC-C5", "SEC-C24"),
-    "too soon": ("SEC-C10", "SEC-C12", "SEC-C24"),
-    "wrong media": ("SEC-C25",),
-    WRONG_METHOD: ("SEC-C25",),
-    TOO_LARGE: ("SEC-C24",),
-    NO_SUCH_CALL: ("SEC-C24",),
-    "unknown link": ("SEC-R2",),
-    "cancelled": ("SEC-O1", "SEC-R2"),
-    "reviewed": ("SEC-R3",),
-}
-"""The claims behind each code of a refusal; a parameter's own come with the refusal itself."""
-
+_REGISTERING = {"securating_website": "the address of your website", "securating_email": "your e-mail address"}
 _INVITED = ("SEC-C1", "SEC-C2", "SEC-C3")
 _SAME_LINK = ("SEC-O7", "SEC-C2", "SEC-C3")
 
@@ -63,7 +40,7 @@ def _invite(world: World, request: Request, *, mailed: bool) -> Reply:
     asked = read_solicitation(fields, settings)
     before = len(state.invitations)
     invitation = rules.create_invitation(world, website, asked, mailed=mailed)
-    notes = [unknown_parameter(name) for name, _value in asked.unknown]
+    notes = [*(unknown_parameter(name) for name, _value in asked.unknown), *doubts(asked)]
     is_repeated = len(state.invitations) == before
     if is_repeated:
         notes.append(f"order {asked.order!r} has its invitation already: the same link again (SEC-O7)")
@@ -84,14 +61,17 @@ def _website_of(world: World, fields: Mapping[str, str]) -> Website:
     """Return the website whose key a call carries (SEC-C5)."""
     if not fields.get("keywebsite"):
         hint = misspelt("keywebsite", fields)
-        raise Refusal("bad parameter", "missing, the key of your website expected", "keywebsite", hint)
+        raise Refusal(BAD_PARAMETER, "missing, the key of your website expected", "keywebsite", hint)
     return rules.find_website(world, fields["keywebsite"])
 
 
 def live_create(world: World, request: Request) -> Reply:
     """`POST /modules/live-create`: the token and company of a website (SEC-O2, SEC-O10)."""
     fields = read_form(request)
-    website = accounts.register_website(world, fields.get("securating_email", ""), fields.get("securating_website", ""))
+    for name, expected in _REGISTERING.items():
+        if not fields.get(name):
+            raise Refusal(BAD_PARAMETER, f"missing, {expected} expected", name, misspelt(name, fields))
+    website = accounts.register_website(world, fields["securating_email"], fields["securating_website"])
     return Reply.json({"data": {"token": website.key, "company_id": website.company_id}})
 
 
@@ -116,7 +96,7 @@ def show_widget(world: World, request: Request) -> Reply:
     params = read_query(request)
     website = rules.find_website(world, params.get("token", ""), "token")
     if params.get("type", "product") != "product":
-        raise Refusal("bad parameter", f"{params['type'][:80]!r}, product expected", "type")
+        raise Refusal(BAD_PARAMETER, f"{params['type'][:80]!r}, product expected", "type")
     return Reply.page(widgets.product_widget(world, website, params))
 
 
@@ -124,11 +104,11 @@ def read_form(request: Request) -> dict[str, str]:
     """Read a form body. Raises `Refusal` for another kind of body (SEC-C25) or a malformed one."""
     media = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     if media not in {FORM, "multipart/form-data"}:
-        raise Refusal("wrong media", f"{media[:80]!r}, {FORM} expected", "content-type")
+        raise Refusal(WRONG_MEDIA, f"{media[:80]!r}, {FORM} expected", "content-type")
     try:
         return request.form()
     except ValueError as error:
-        raise Refusal("bad parameter", str(error), "body") from None
+        raise Refusal(BAD_PARAMETER, str(error), "body") from None
 
 
 def read_query(request: Request) -> dict[str, str]:
@@ -136,7 +116,7 @@ def read_query(request: Request) -> dict[str, str]:
     try:
         return request.params()
     except ValueError as error:
-        raise Refusal("bad parameter", str(error), "query") from None
+        raise Refusal(BAD_PARAMETER, str(error), "query") from None
 
 
 def refuse(world: World, request: Request, refusal: Refusal) -> Reply:
@@ -146,9 +126,7 @@ def refuse(world: World, request: Request, refusal: Refusal) -> Reply:
         return pages.refused(refusal)
     statuses = settings.refusal_statuses | {
         WRONG_METHOD: settings.wrong_method_status,
-        "wrong media": settings.wrong_media_status,
-        NO_SUCH_CALL: settings.refusal_statuses["no such call"],
-        TOO_LARGE: settings.refusal_statuses["too large"],
+        WRONG_MEDIA: settings.wrong_media_status,
     }
     body = settings.refusal_body.replace("{parameter}", refusal.field or request.path).replace("{problem}", refusal.why)
     reply = Reply(statuses[refusal.code], body.encode("utf-8", "replace"), settings.refusal_content_type)
@@ -182,9 +160,9 @@ def _pages(settings: SecuratingSettings) -> tuple[Operation, ...]:
             "/resource/build.js",
             pages.build_script,
             claims=("SEC-O6",),
-            said=retold.say_nothing,
+            said=say_nothing,
         ),
-        Operation("front page", "GET", "/", pages.front_page, claims=("SEC-O6",), said=retold.say_nothing),
+        Operation("front page", "GET", "/", pages.front_page, claims=("SEC-O6",), said=say_nothing),
         Operation(
             "open form",
             "GET",

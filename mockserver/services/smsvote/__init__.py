@@ -10,13 +10,20 @@ from mockserver.services.outcome import Outcome
 from mockserver.services.service import Bearing, Service
 from mockserver.services.smsvote.adjusting import adjust
 from mockserver.services.smsvote.chronicle import foresee, lives_of_phones
-from mockserver.services.smsvote.credentials import claims_of, credentials, example, owns, persons_of, renew, secrets
+from mockserver.services.smsvote.credentials import (
+    credentials,
+    credentials_in,
+    example,
+    owns,
+    persons_of,
+    renew,
+    secrets,
+)
 from mockserver.services.smsvote.errors import GROUNDS, REFUSALS
 from mockserver.services.smsvote.model import NAME, SmsVote
 from mockserver.services.smsvote.panels import PANELS
 from mockserver.services.smsvote.people import CONTROLS
-from mockserver.services.smsvote.retold import FIXTURE
-from mockserver.services.smsvote.retold import outcomes as say_outcomes
+from mockserver.services.smsvote.retold import FIXTURE, assertions
 from mockserver.services.smsvote.seed import seed
 from mockserver.services.smsvote.settings import SmsVoteSettings
 from mockserver.services.smsvote.wire import operations, refuse
@@ -29,10 +36,15 @@ def settings_of(world: World) -> SmsVoteSettings:
 
 def compose(world: World, message: Letter | Sms) -> dict[str, str]:  # noqa: ARG001 - an SMS is kept as it was
     """Return the text of a message that left."""
-    return {"text": message.text} if isinstance(message, Sms) else {}
+    return {"text": words(message)}
 
 
-def _possible() -> tuple[Outcome, ...]:
+def words(message: Letter | Sms) -> str:
+    """Return what a message says."""
+    return message.text if isinstance(message, Sms) else ""
+
+
+def _outcomes() -> tuple[Outcome, ...]:
     from mockserver.services.smsvote.outcomes import OUTCOMES  # noqa: PLC0415 - only for a suite that asks
 
     return OUTCOMES
@@ -49,7 +61,7 @@ SERVICE = Service(
     title="sms-vote",
     hosts=("sms-vote.ru",),
     settings=SmsVoteSettings,
-    new_state=SmsVote,
+    state=SmsVote,
     settings_of=settings_of,
     operations=operations,
     controls=CONTROLS,
@@ -59,10 +71,11 @@ SERVICE = Service(
     seed=seed,
     adjust=adjust,
     compose=compose,
+    words=words,
     credentials=credentials,
     secrets=secrets,
     example=example,
-    claims_of=claims_of,
+    credentials_in=credentials_in,
     owns=owns,
     person="phone",
     persons_of=persons_of,
@@ -71,8 +84,8 @@ SERVICE = Service(
     foresee=foresee,
     panels=PANELS,
     fixture=FIXTURE,
-    outcomes=say_outcomes,
-    possible=_possible,
+    assertions=assertions,
+    outcomes=_outcomes,
     pinned=lambda world: world.state(SmsVote).pinned,
     bearings=_bearings,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.core.world import World
-from mockserver.services.facts import to_json
+from mockserver.services.facts import keywords_to_json
 from mockserver.services.fields import Fields
 from mockserver.services.smsvote.model import SmsVote
 from mockserver.services.smsvote.reading import take_account, take_prefixes
-from mockserver.services.smsvote.rules import change_account, find_account
+from mockserver.services.smsvote.rules import change_account
 from mockserver.services.smsvote.settings import SmsVoteSettings
 
 
@@ -19,13 +19,20 @@ def adjust(world: World, wanted: Mapping[str, object], path: str) -> None:
     Raises `InvalidInput` or `Refusal`.
     """
     state = world.state(SmsVote)
-    account = find_account(state)
-    fields = Fields(to_json(dict(wanted)), path)
-    changed, prefixes = take_account(fields, account), take_prefixes(fields)
-    settings = {name: value for name, value in wanted.items() if fields.path_of(name) in fields.left()}
-    if any(name not in SmsVoteSettings.__slots__ for name in settings):
-        fields.finish()
-    overridden = state.settings.override(settings, path) if settings else state.settings
-    change_account(world, changed, prefixes)
+    settings = {name: value for name, value in wanted.items() if name in SmsVoteSettings.__slots__}
+    overridden = state.settings.override(settings, path)
+    if others := {name: value for name, value in wanted.items() if name not in settings}:
+        _change(world, others, path)
     state.settings = overridden
     state.pinned.update(settings)
+
+
+def _change(world: World, wanted: Mapping[str, object], path: str) -> None:
+    fields, account = Fields(keywords_to_json(wanted), path), next(iter(world.state(SmsVote).accounts.values()), None)
+    if account is None:
+        fields.refuse(next(iter(wanted)), "this world has no account, one to change expected")
+    changed, prefixes = take_account(fields, account), take_prefixes(fields)
+    for setting in SmsVoteSettings.__slots__:
+        fields.take(setting, str, "")  # none is among them, but one may be what a misspelt name was meant to be
+    fields.finish()
+    change_account(world, changed, prefixes)

@@ -79,6 +79,8 @@ def _place_of(problem: ValueError) -> str:
     """Say what is wrong with the JSON, and where."""
     if not isinstance(problem, json.JSONDecodeError):
         return str(problem)
+    if problem.pos >= len(problem.doc):
+        return f"{problem.msg}, at its end, after {shown(problem.doc[-20:])}"
     around = problem.doc[max(problem.pos - 20, 0) : problem.pos + 20]
     return f"{problem.msg}, at character {problem.pos + 1} of {len(problem.doc)}, near {shown(around)}"
 

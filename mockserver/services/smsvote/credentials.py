@@ -33,7 +33,7 @@ def example(world: World, base_url: str) -> str:
     return f'curl -g "{base_url.rstrip("/")}/api/command/balance.php?json={command}"'
 
 
-def claims_of(request: Request) -> frozenset[str]:
+def credentials_in(request: Request) -> frozenset[str]:
     """Return the account id, or the hash of a vote, that a request names."""
     try:
         fields = _fields_of(request)
@@ -58,13 +58,13 @@ def _fields_of(request: Request) -> dict[str, str]:
     return request.params() if request.method == "GET" else request.form()
 
 
-def owns(world: World, claims: frozenset[str]) -> bool:
-    """Say whether a request with these claims is this world's."""
+def owns(world: World, credentials: frozenset[str]) -> bool:
+    """Say whether one of these is this world's: an account's id, or a vote's hash."""
     state = world.state(SmsVote)
     return any(
-        (claim.isascii() and claim.isdigit() and len(claim) < 20 and int(claim) in state.accounts)
-        or claim in state.votes_by_hash
-        for claim in claims
+        (each.isascii() and each.isdigit() and len(each) < 20 and int(each) in state.accounts)
+        or each in state.votes_by_hash
+        for each in credentials
     )
 
 
@@ -73,7 +73,7 @@ def renew(world: World) -> dict[str, str]:
 
     Return new names for secrets and hashes, where they stand in other places.
     """
-    state, token = world.state(SmsVote), world.randomness.token
+    state, token = world.state(SmsVote), world.names.token
     _renumber(state, _new_numbers(world, state))
     secures = {account.secure: token()[32:] for account in state.accounts.values()}
     hashes = {old: token()[:HASH_LENGTH] for old in state.votes_by_hash}
@@ -91,7 +91,7 @@ def _new_numbers(world: World, state: SmsVote) -> dict[int, int]:
     for old in state.accounts:
         new = 0
         while not new or new in numbers.values():
-            new = _LOWEST + world.randomness.number(9 * _LOWEST)
+            new = _LOWEST + world.names.number(9 * _LOWEST)
         numbers[old] = new
     return numbers
 

@@ -59,7 +59,7 @@ class Desk(Protocol):
         """Let a phone send a text message; return what it became."""
 
     def intend(self, phone: str, after: timedelta, text: str) -> None:
-        """Decide what a phone's owner will answer to each request from now on."""
+        """Decide what a phone's owner will answer to the last open request and to each to come."""
 
     def wait_for(self, find: Callable[[], list[Any]], seconds: float) -> list[Any]:
         """Look, and while nothing is found look again at each change, for so many real seconds."""

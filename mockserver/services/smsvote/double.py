@@ -23,10 +23,10 @@ class SmsVoteDouble:
         self._desk = desk
         self.url = url
         watch = desk.wait_for
-        self.messages = Finder("message", desk.messages, _describe_message, watch=watch)
-        self.incoming = Finder("incoming message", desk.incoming, _describe_incoming, watch=watch)
-        self.ratings = Finder("rating", desk.ratings, _describe_rating, watch=watch)
-        self.votes = Finder("vote", self._list_votes, str, LiveVote.anew, watch)
+        self.messages = Finder("message", Sms, desk.messages, _describe_message, watch=watch)
+        self.incoming = Finder("incoming message", IncomingSms, desk.incoming, _describe_incoming, watch=watch)
+        self.ratings = Finder("rating", Rating, desk.ratings, _describe_rating, watch=watch)
+        self.votes = Finder("vote", LiveVote, self._list_votes, str, LiveVote.anew, watch)
 
     @property
     def account(self) -> Account:
@@ -69,6 +69,7 @@ class SmsVoteDouble:
         """Let phones of which no test says otherwise be a crowd: `answering` of them (0 to 1) rate a request.
 
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
+        For the last request of each phone, where it is open, that time begins now.
         Raises `InvalidInput`.
         """
         self._desk.set_crowd(Crowd(answering, parse_duration(within, "within"), tuple(ratings.items())))
@@ -124,7 +125,11 @@ class Phone:
         return vote.cast(self.number, code)
 
     def will_reply(self, text: str, *, after: Duration = 0) -> None:
-        """Answer by itself, so long `after` each request that arrives from now on."""
+        """Answer by itself, so long `after` each request that arrives.
+
+        The last one that is there already is answered so long after now, where nobody has answered it. Raises
+        `Refusal` for what is no text message.
+        """
         self._desk.intend(self.number, parse_duration(after, "after"), text)
 
 

@@ -15,7 +15,7 @@ from mockserver.services.smsvote import phones, ratings, votes
 from mockserver.services.smsvote.adjusting import adjust
 from mockserver.services.smsvote.incoming import receive_sms
 from mockserver.services.smsvote.model import NAME, Account, IncomingSms, Rating, SmsVote, Vote
-from mockserver.services.smsvote.reading import check_phone, take_line, take_question, take_transport
+from mockserver.services.smsvote.reading import check_phone, take_line, take_question, take_sms, take_transport
 from mockserver.services.smsvote.rules import find_account, messages_to
 
 
@@ -96,12 +96,13 @@ class DrivenDesk:
     def send(self, phone: str, text: str, transport: str) -> IncomingSms:
         """Let a phone send a text message; return what it became. Raises `Refusal`."""
         fields = Fields({"text": text, "transport": transport})
-        text, transport = fields.take("text", str), take_transport(fields)
+        text, transport = take_sms(fields, "text"), take_transport(fields)
         with self._driver.act() as world:
             return receive_sms(world, phone, text, transport=transport)
 
     def intend(self, phone: str, after: timedelta, text: str) -> None:
-        """Decide what a phone's owner will answer to each request from now on."""
+        """Decide what a phone's owner will answer to the last open request and to each to come. Raises `Refusal`."""
+        text = take_sms(Fields({"text": text}), "text")
         with self._driver.act() as world:
             phones.intend(world, phone, after, text)
 

@@ -31,6 +31,11 @@ STATUSES = {NOT_ACTIVE: "Голосование ещё не запущено", A
             DELETED: "Голосование удалено"}  # fmt: skip
 """What a screen says of each status."""
 
+IN_SHORT = {NOT_ACTIVE: "не запущено", ACTIVE: "идёт", FINISHED: "окончено", DELETED: "удалено"}
+"""What a table says of each status."""
+
+NO_DATE = "—"
+
 
 def screen(world: World, request: Request) -> Reply:
     """Show the vote with the hash `v` on a screen (SMS-V6); 304 to a screen that shows it already."""
@@ -62,8 +67,21 @@ def export(world: World, request: Request) -> Reply:
     state = world.state(SmsVote)
     vote = _find_vote(state, request, "x")
     counts, total = _counted(state, vote)
-    dates = [written(state.settings, instant) for instant in (vote.started_at, vote.ended_at)]
-    return _page("export.html", "export.css", vote=vote, counts=counts, total=total, dates=dates)
+    return _page(
+        "export.html",
+        "export.css",
+        vote=vote,
+        status=IN_SHORT[vote.status],
+        counts=counts,
+        total=total,
+        dates=_dates(state, vote),
+    )
+
+
+def _dates(state: SmsVote, vote: Vote) -> list[str]:
+    """Return when a vote began and ended, as people read it: a report has a zero date for what has not come."""
+    instants = (vote.started_at, vote.ended_at)
+    return [written(state.settings, instant) if instant else NO_DATE for instant in instants]
 
 
 def no_such_page() -> Reply:
@@ -128,6 +146,6 @@ def export_votes(world: World, votes: Sequence[Vote]) -> Reply:
 
 
 def _table_rows(state: SmsVote, vote: Vote) -> list[tuple[int | str, ...]]:
-    dates = (written(state.settings, instant) for instant in (vote.started_at, vote.ended_at))
-    about: tuple[int | str, ...] = (vote.nr, vote.name, vote.question, vote.status, *dates)
+    status, dates = IN_SHORT[vote.status], _dates(state, vote)
+    about: tuple[int | str, ...] = (vote.nr, vote.name, vote.question, status, *dates)
     return [(*about, option.code, option.text, state.tally[option.global_id]) for option in vote.options]

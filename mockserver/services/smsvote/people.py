@@ -21,14 +21,14 @@ from mockserver.services.smsvote.model import NAME, SmsVote
 from mockserver.services.smsvote.phonebook import shown_incoming
 from mockserver.services.smsvote.phones import intend, set_crowd
 from mockserver.services.smsvote.ratings import all_ratings
-from mockserver.services.smsvote.reading import check_phone, take_transport
+from mockserver.services.smsvote.reading import check_phone, take_sms, take_transport
 from mockserver.services.smsvote.rules import messages_to
 
 
 def send_sms(world: World, request: Request) -> Reply:
     """Let a phone send a text message to the service."""
     phone, fields = _phone(world, request), read_object(request.body)
-    text, to, transport = fields.take("text", str), fields.take("to", str, ""), take_transport(fields)
+    text, to, transport = take_sms(fields, "text"), fields.take("to", str, ""), take_transport(fields)
     account_id = fields.take_any("account", (int,), None)
     fields.finish()
     sms = receive_sms(world, phone, text, to=to, transport=transport, account_id=account_id)
@@ -59,9 +59,9 @@ def _listed(name: str, rows: Sequence[object], given: Mapping[str, str]) -> Repl
 
 
 def expect_reply_of_phone(world: World, request: Request) -> Reply:
-    """Decide what a phone's owner will answer to each request from now on."""
+    """Decide what a phone's owner will answer to the last open request and to each to come."""
     phone, fields = _phone(world, request), read_object(request.body)
-    text, after = fields.take("text", str), fields.take_any("after", (str, int, float, dict), 0)
+    text, after = take_sms(fields, "text"), fields.take_any("after", (str, int, float, dict), 0)
     fields.finish()
     delay = parse_duration(after, "after")
     intend(world, phone, delay, text)

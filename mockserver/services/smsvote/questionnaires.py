@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,13 +16,14 @@ from mockserver.services.smsvote.model import (
     NAME,
     IncomingSms,
     Interview,
+    Option,
     Question,
     QuestionDraft,
     Questionnaire,
     SmsVote,
 )
 from mockserver.services.smsvote.rules import messages_paid_for, note, pay, put_sms
-from mockserver.services.smsvote.votes import find_option, new_options
+from mockserver.services.smsvote.votes import new_options
 
 
 def create_questionnaire(world: World, account_id: int, name: str, questions: Sequence[QuestionDraft]) -> Questionnaire:
@@ -74,7 +76,7 @@ def answer_question(world: World, sms: IncomingSms) -> IncomingSms | None:
         return None
     interview = state.interviews[number, sms.phone]
     questionnaire = state.questionnaires[number]
-    option = find_option(questionnaire.questions[len(interview.answers)].options, sms.text)
+    option = find_answer(questionnaire.questions[len(interview.answers)].options, sms.text)
     if option is None:
         note(world, f"{sms.text[:80]!r} from {sms.phone} is no answer to the question it was asked")
         return replace(sms, account=questionnaire.account)
@@ -82,6 +84,19 @@ def answer_question(world: World, sms: IncomingSms) -> IncomingSms | None:
     state.interviews[number, sms.phone] = interview
     _ask_next(world, interview)
     return replace(sms, account=questionnaire.account, became="answer")
+
+
+def find_answer(options: Sequence[Option], text: str) -> Option | None:
+    """Find the option whose code an answer begins with; a comment may follow, as it may a rating (SMS-F1)."""
+    said = text.strip().casefold()
+    begun = [option for option in options if _begins(said, option.code.casefold())]
+    return max(begun, key=lambda option: len(option.code), default=None)
+
+
+def _begins(said: str, code: str) -> bool:
+    """Say whether a code, and no longer word or number, is what an answer begins with."""
+    longer = r"\w" if code[-1].isalpha() else r"[.,]?\d"
+    return said.startswith(code) and re.match(longer, said[len(code) :]) is None
 
 
 def _ask_next(world: World, interview: Interview) -> None:

@@ -20,6 +20,9 @@ from mockserver.services.smsvote.ratings import LONGEST_PREFIX
 from mockserver.services.smsvote.settings import TRANSPORTS, SmsVoteSettings
 
 LONGEST_TEXT = 1000
+LONGEST_SMS = 255 * 153
+"""Characters of the longest text message that phones send: so many parts of so many."""
+
 _EXAMPLE_DATE = datetime(2015, 5, 1, tzinfo=UTC)
 _RICHEST = 10**12
 _FINEST = 6
@@ -66,6 +69,14 @@ def take_line(fields: Fields, name: str) -> str:
     text = fields.take(name, str)
     if not text.strip() or len(text) > LONGEST_TEXT:
         fields.refuse(name, f"{shown(text)}, a text of 1 to {LONGEST_TEXT} characters expected")
+    return text
+
+
+def take_sms(fields: Fields, name: str) -> str:
+    """Take what a phone sends."""
+    text = fields.take(name, str)
+    if len(text) > LONGEST_SMS:
+        fields.refuse(name, f"{len(text)} characters, at most the {LONGEST_SMS} of a text message expected")
     return text
 
 

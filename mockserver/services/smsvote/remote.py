@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.core.outbox import Sms
 from mockserver.services.crowd import Crowd
-from mockserver.services.facts import to_json
+from mockserver.services.facts import keywords_to_json, to_json
 from mockserver.services.remote import Wire, list_of, part, read
 from mockserver.services.smsvote.model import NO_FINAL_TEXTS, Account, IncomingSms, Rating, Vote
 
@@ -26,7 +26,7 @@ class RemoteDesk:
 
     def change(self, wanted: Mapping[str, object]) -> None:
         """Change the first account, else settings. Raises `InvalidInput` or `Refusal`."""
-        self._wire.post("/smsvote/change", to_json(dict(wanted)))
+        self._wire.post("/smsvote/change", keywords_to_json(wanted))
 
     def phone(self, number: str) -> str:
         """Return a phone's number as its digits. Raises `Refusal`."""
@@ -82,7 +82,7 @@ class RemoteDesk:
         return read(IncomingSms, row["sms"])
 
     def intend(self, phone: str, after: timedelta, text: str) -> None:
-        """Decide what a phone's owner will answer to each request from now on."""
+        """Decide what a phone's owner will answer to the last open request and to each to come."""
         self._wire.post(f"/smsvote/phones/{part(phone)}/will-reply", {"text": text, "after": to_json(after)})
 
     def set_crowd(self, crowd: Crowd) -> None:

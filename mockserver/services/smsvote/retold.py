@@ -9,7 +9,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.outbox import Sms
 from mockserver.core.world import World
 from mockserver.services.fields import read_object
-from mockserver.services.saying import Code, call, literal, over_http
+from mockserver.services.saying import THE_CALL_ITSELF, Code, call, literal, over_http
 from mockserver.services.service import Request
 from mockserver.services.smsvote.model import NAME, Cabinet, SmsVote, Vote
 from mockserver.services.smsvote.reading import read_number, take_transport
@@ -24,11 +24,11 @@ MOST_OUTCOMES = 20
 
 
 def say_sent(_world: World, request: Request) -> str | None:
-    """Say that a phone sent a text message; None for one that the fixture's phones cannot send."""
+    """Say that a phone sent a text message; of one that the fixture's phones cannot send, the call itself."""
     fields = read_object(request.body)
     text, transport = fields.take("text", str), take_transport(fields)
     if fields.left():
-        return None
+        return THE_CALL_ITSELF
     named = {} if transport == "sms" else {"transport": transport}
     return call(f"{_phone(request)}.send", text, **named)
 
@@ -46,7 +46,7 @@ def _phone(request: Request) -> str:
 
 def say_changed(_world: World, request: Request) -> str:
     """Say that the first account, or settings, were changed."""
-    return call(f"{NAME}.change", **_stated(request))
+    return call(f"{NAME}.change", **read_object(request.body).take_rest())
 
 
 def say_account_changed(world: World, request: Request) -> str:
@@ -59,28 +59,23 @@ def say_account_changed(world: World, request: Request) -> str:
 
 def say_organised(world: World, request: Request) -> str | None:
     """Say what an organiser did by the call itself, which is about the first account."""
-    stated, first = _stated(request), next(iter(world.state(SmsVote).accounts), None)
+    stated, first = read_object(request.body).take_rest(), next(iter(world.state(SmsVote).accounts), None)
     if stated.pop("account", first) != first:
-        return None
+        return THE_CALL_ITSELF
     return over_http(request, stated)
 
 
 def say_finished(world: World, request: Request) -> str | None:
     """Say that a vote was finished."""
     vote = _vote(world, request)
-    return f"{_found(vote)}.finish()" if vote else None
+    return f"{_found(vote)}.finish()" if vote else THE_CALL_ITSELF
 
 
 def say_voted(world: World, request: Request) -> str | None:
     """Say that a participant voted."""
     fields, vote = read_object(request.body), _vote(world, request)
     participant, chosen = fields.take_any("participant", (int, str)), fields.take_any("option", (int, str))
-    return call(f"{_found(vote)}.cast", str(participant), chosen_option(vote, chosen).code) if vote else None
-
-
-def _stated(request: Request) -> dict[str, Any]:
-    fields = read_object(request.body)
-    return {name: fields.take_any(name, (str, int, float, bool, list, dict, type(None))) for name in fields.left()}
+    return call(f"{_found(vote)}.cast", str(participant), chosen_option(vote, chosen).code) if vote else THE_CALL_ITSELF
 
 
 def _vote(world: World, request: Request) -> Vote | None:
@@ -96,12 +91,7 @@ def _found(vote: Vote) -> str:
     return call(f"{NAME}.votes.one", nr=vote.nr)
 
 
-def say_nothing(_world: World, _request: Request) -> str:
-    """Say nothing of a page that changes nothing."""
-    return ""
-
-
-def outcomes(beginning: World, world: World) -> list[str]:
+def assertions(beginning: World, world: World) -> list[str]:
     """Say what has come about since the beginning, in assertions: texts, ratings, the balance, votes."""
     was, now = beginning.state(SmsVote), world.state(SmsVote)
     lines = [line for phone in list(_phones(beginning, world))[:MOST_OUTCOMES] for line in _of_phone(world, phone)]

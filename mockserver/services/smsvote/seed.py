@@ -1,4 +1,4 @@
-"""Reading the section of a world file that describes sms-vote; every mistake is an `InvalidInput` with its path."""
+"""Reading the section of a world file that describes sms-vote; every mistake is refused with its path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockserver.core.errors import InvalidInput, Refusal
+from mockserver.core.errors import Refusal
 from mockserver.core.instants import UTC
 from mockserver.core.world import World
 from mockserver.services.fields import Fields, shown
@@ -32,19 +32,19 @@ from mockserver.services.smsvote.votes import HASH_LENGTH, add_vote, count_ballo
 
 
 def seed(world: World, section: Mapping[str, Any], path: str) -> None:
-    """Give a new world the settings and accounts of a world file's section."""
+    """Give a new world the settings and accounts of a world file's section.
+
+    Raises `InvalidInput` or `Refusal` naming the place of a mistake.
+    """
     state = world.state(SmsVote)
-    try:
-        fields = Fields(section, path)
-        settings = fields.take("settings", dict, {})
-        state.settings = state.settings.override(settings, f"{path}.settings")
-        state.pinned.update(settings)
-        spelling = _spelling(state.settings)
-        for account in fields.take_objects("accounts", []):
-            _seed_account(world, account, spelling)
-        fields.finish()
-    except Refusal as refusal:
-        raise InvalidInput(refusal.field, refusal.why) from None
+    fields = Fields(section, path)
+    settings = fields.take("settings", dict, {})
+    state.settings = state.settings.override(settings, f"{path}.settings")
+    state.pinned.update(settings)
+    spelling = _spelling(state.settings)
+    for account in fields.take_objects("accounts", []):
+        _seed_account(world, account, spelling)
+    fields.finish()
 
 
 def _spelling(settings: SmsVoteSettings) -> SmsVoteSettings:
@@ -129,7 +129,7 @@ def _take_number(fields: Fields, name: str, lowest: int) -> int:
 
 
 def _take_hash(world: World, fields: Fields) -> str:
-    vote_hash = fields.take("hash", str, "") or world.randomness.token()[:HASH_LENGTH]
+    vote_hash = fields.take("hash", str, "") or world.names.token()[:HASH_LENGTH]
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", vote_hash) or vote_hash in world.state(SmsVote).votes_by_hash:
         fields.refuse("hash", f"{shown(vote_hash)}, up to 64 letters and digits that no other vote has expected")
     return vote_hash

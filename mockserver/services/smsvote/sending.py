@@ -75,4 +75,4 @@ def deliver_request(world: World, number: int) -> None:
     state.messages[number] = replace(message, delivered_at=world.clock.now, below=below)
     state.newest_request[phone] = number
     put_sms(world, message.account, Sms(world.clock.now, NAME, phone, "request", message.draft.text, message.transport))
-    expect_reply(world, phone, message.transport)
+    expect_reply(world, message)

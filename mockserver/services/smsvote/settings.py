@@ -265,8 +265,6 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
-_MINUTE = timedelta(minutes=1)
-
 _DEMANDS = (
     Demand("check_order", lambda s: _is_possible(s.check_order), f"{', '.join(CHECKS)}, each after those it needs,"),
     Demand("api_needed_for", lambda s: _is_choice(s.api_needed_for, COMMANDS), f"some of {', '.join(COMMANDS)}"),

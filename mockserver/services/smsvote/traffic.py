@@ -74,7 +74,7 @@ class ServeCustomer(Task):
             note(world, f"{phone} was not asked: {refusal.why}")
             return
         if answer:
-            reply = SendReply(phone, customs.reply(answer[1], randomness))
+            reply = SendReply(phone, customs.reply(answer[1], randomness), request=len(world.state(SmsVote).messages))
             world.promise(account.sending_delay + answer[0], reply)
 
 

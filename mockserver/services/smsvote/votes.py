@@ -37,7 +37,7 @@ def create_vote(world: World, account_id: int, name: str, question: QuestionDraf
     """Create a vote, not active yet, under the account's next number (SMS-V2)."""
     state = world.state(SmsVote)
     nr = max(state.cabinets[account_id].votes, default=0) + 1
-    vote_hash = world.randomness.token()[:HASH_LENGTH]
+    vote_hash = world.names.token()[:HASH_LENGTH]
     options = new_options(state, question.options)
     vote = Vote(account_id, nr, state.next_vote_id, vote_hash, name, question.text, options, is_multiple)
     add_vote(state, vote)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mockserver.core.errors import Refusal
 from mockserver.core.world import World
 from mockserver.services.fields import Fields, shown
+from mockserver.services.saying import say_nothing
 from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, Operation, Reply, Request
 from mockserver.services.settings import Settings
 from mockserver.services.smsvote.commands import read_command
@@ -22,7 +23,6 @@ from mockserver.services.smsvote.model import Draft, Rating, SmsVote, Vote
 from mockserver.services.smsvote.pages import export, no_such_page, screen
 from mockserver.services.smsvote.ratings import ratings_between
 from mockserver.services.smsvote.reading import break_lines, take_date, take_phone
-from mockserver.services.smsvote.retold import say_nothing
 from mockserver.services.smsvote.rules import SEND_MESSAGE
 from mockserver.services.smsvote.sending import send_messages
 from mockserver.services.smsvote.settings import SmsVoteSettings

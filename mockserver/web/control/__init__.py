@@ -19,14 +19,14 @@ from mockserver.web.control.openapi import document
 from mockserver.web.control.problems import problem, problem_of
 from mockserver.web.control.row import Control, nothing_said
 from mockserver.web.control.tenants import TenantRows, introduction
-from mockserver.web.gate import API, Gate, host_of, is_foreign, token_of
+from mockserver.web.gate import API, Gate, host_of, is_foreign
 
 
 def guarded(gate: Gate, control: Control, request: Request) -> Reply:
     """Answer a control call, unless it comes under a vendor's name or from a page of another origin."""
     if gate.service_at(host_of(request)):
         return gate.no_such_call(request)
-    if gate.token and token_of(request) != gate.token:
+    if not gate.admits(request):
         return problem("unauthorized", "X-Mock-Token must be the token that the server printed when it started")
     if request.method != "GET" and is_foreign(request):
         return problem("foreign-origin", "the call came from a page of another origin")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from typing import NoReturn
 
+from mockserver.core.agenda import Promise
 from mockserver.core.errors import BackwardsInTime, InvalidInput, Refusal
-from mockserver.core.instants import LAST_INSTANT, parse_duration, parse_instant
+from mockserver.core.instants import LAST_INSTANT, UNITS, parse_duration, parse_instant, parse_units
 from mockserver.core.world import World
 from mockserver.runtime.advances import Advance, Course
+from mockserver.runtime.clock_controls import run_until_idle
 from mockserver.runtime.double import Double
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query
 from mockserver.services.saying import call
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
+from mockserver.web.control.problems import details_of
 from mockserver.web.control.row import Control, check_wait, nothing_said, read_wait
-from mockserver.web.timeline import MOST_LIVES, draw
-
-UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+from mockserver.web.timeline import MOST_LIVES, draw, foreseen
 
 NEXT_EVENT, IDLE = "next-event", "idle"
 
@@ -44,8 +47,17 @@ def show_agenda(double: Double, request: Request) -> Reply:
     limit = read_limit(read_query(request, ("limit",)))
     with double.present() as world:
         upcoming = world.upcoming()
-        shown = {"agenda": [to_json(promise) for promise in upcoming[:limit]], "count": len(upcoming)}
+        shown = {"agenda": [_row(world, promise) for promise in upcoming[:limit]], "count": len(upcoming)}
         return Reply.json(_clock(double, world) | shown)
+
+
+def _row(world: World, promise: Promise) -> dict[str, object]:
+    """Return a promise with what it brings about, and to whom."""
+    who, what = "", type(promise.task).__name__
+    with suppress(KeyError):  # one that was kept before a reset may be about what is no more
+        coming = foreseen(world, promise)
+        who, what = coming.who, coming.moment.label
+    return {**to_json(promise), "who": who, "what": what}
 
 
 def show_timeline(double: Double, request: Request) -> Reply:
@@ -76,7 +88,7 @@ def _goal(double: Double, fields: Fields) -> tuple[datetime | None, Callable[[Co
     ways = {name: fields.take_any(name, kinds) for name, kinds in _WAYS.items() if name in fields}
     fields.finish()
     if len(ways) + bool(units) != 1:
-        raise Refusal(BAD_REQUEST, f"one of {', '.join(UNITS)}, or {', '.join(_WAYS)} expected", "duration")
+        _refuse_ways([*units, *ways])
     if "until" in ways:
         return None, _moves_until(double, ways["until"])
     with double.present() as world:
@@ -87,10 +99,19 @@ def _goal(double: Double, fields: Fields) -> tuple[datetime | None, Callable[[Co
             raise BackwardsInTime(f"it is {to_json(now)} already; time moves only forward")
         return instant, lambda course: double.advance_to(instant, course=course)
     name = "duration" if ways or len(units) > 1 else next(iter(units))
-    instant = now + parse_duration(units or ways["duration"], name)
+    instant = now + (parse_units(units, name) if units else parse_duration(ways["duration"], name))
     if instant > LAST_INSTANT:
         raise InvalidInput(name, f"{to_json(instant)}, an instant before the year 9000 expected")
     return instant, lambda course: double.advance_to(instant, relative=True, course=course)
+
+
+def _refuse_ways(given: list[str]) -> NoReturn:
+    """Refuse to move time in several ways at once, or in none."""
+    expected = f"one of {', '.join(UNITS)}, or {', '.join(_WAYS)} expected"
+    if not given:
+        raise Refusal(BAD_REQUEST, f"missing, {expected}", "duration")
+    *others, last = given
+    raise Refusal(BAD_REQUEST, f"does not go together with {' and '.join(others)}; {expected}", last)
 
 
 _WAYS: dict[str, tuple[type, ...]] = {"duration": (str, int, float), "to": (str,), "until": (str,)}
@@ -101,11 +122,12 @@ def _moves_until(double: Double, until: str) -> Callable[[Course], object]:
     if until not in {NEXT_EVENT, IDLE}:
         raise Refusal(BAD_REQUEST, f"{until[:80]!r}, {NEXT_EVENT!r} or {IDLE!r} expected", "until")
 
+    if until == IDLE:
+        return lambda course: run_until_idle(double, course)
+
     def move(course: Course) -> None:
-        while not course.is_cancelled and (due := double.next_due()):
+        if due := double.next_due():
             double.advance_to(due, relative=True, course=course)
-            if until == NEXT_EVENT:
-                return
 
     return move
 
@@ -135,8 +157,10 @@ def _progress(double: Double, advance: Advance) -> dict[str, object]:
     course, done = advance.course, advance.is_done
     about = {"done": done, "cancelled": course.is_cancelled, "count": course.count}
     instants = {"from": advance.begun_at, "to": advance.until, "now": double.world.clock.now}
-    fired = [to_json(promise) for promise in course.fired] if done else []
-    error = {"error": str(advance.error)} if done and advance.error else {}
+    with double.held() as world:
+        fired = [_row(world, promise) for promise in course.fired] if done else []
+    ended_by = advance.error if done else None
+    error = {"error": str(ended_by), "problem": details_of(ended_by)} if ended_by else {}
     return about | {name: to_json(instant) for name, instant in instants.items()} | {"fired": fired} | error
 
 

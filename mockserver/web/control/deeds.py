@@ -11,6 +11,7 @@ from mockserver.runtime.double import Double
 from mockserver.runtime.requests_calls import Credentials
 from mockserver.runtime.retelling import retell
 from mockserver.runtime.stories import story_of
+from mockserver.runtime.unkept import Unkept, remark_on
 from mockserver.services.fields import read_object, read_query
 from mockserver.services.saying import over_http
 from mockserver.services.service import Reply, Request
@@ -23,9 +24,13 @@ def carried_out(double: Double, control: Control, request: Request) -> Reply:
         return control.handle(double, request)
     with double.held() as world:
         place, at = world.journal.written, world.clock.now
-        said = _said(world, control, request)
+        said, unkept = _said(world, control, request), Unkept.of(world)
+        kept = _said(unkept.without(world), control, request) if unkept.made else said
     reply = control.handle(double, request)
     if said and reply.status in {200, 201}:
+        if kept != said:
+            is_left_out = not kept or unkept.are_named_in(reply.body.decode())
+            said = remark_on(request.method, request.path) if is_left_out else kept
         with double.held() as world:
             world.journal.deeds.append(Deed(place, at, world.clock.now, str(said)))
     double.changes.tell()

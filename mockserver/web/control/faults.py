@@ -6,15 +6,15 @@ from mockserver.core.errors import Refusal
 from mockserver.core.faults import Fault
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
-from mockserver.runtime.fault_catalogue import CATALOGUE, Kind
+from mockserver.runtime.fault_catalogue import CATALOGUE, FaultKind
 from mockserver.runtime.fault_controls import FaultControls
 from mockserver.runtime.magic_inputs import magic_input
 from mockserver.services import SERVICES
 from mockserver.services.facts import to_json
-from mockserver.services.fields import BAD_REQUEST, parse_object, read_limit, read_object, read_query
+from mockserver.services.fields import BAD_REQUEST, read_limit, read_object, read_query
 from mockserver.services.saying import call
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
-from mockserver.web.control.row import Control, listed, number_said, saying
+from mockserver.web.control.row import ANY, Control, listed, number_said, saying
 
 
 def list_faults(double: Double, request: Request) -> Reply:
@@ -26,10 +26,8 @@ def list_faults(double: Double, request: Request) -> Reply:
 def arm_fault(double: Double, request: Request) -> Reply:
     """Plan a failure."""
     read_query(request, ())
-    try:
-        wanted = parse_object(request.body.decode() or "{}")
-    except ValueError as problem:
-        raise Refusal(BAD_REQUEST, f"{problem}; a JSON object expected", "body") from None
+    fields = read_object(request.body)
+    wanted = {name: fields.take_any(name, ANY) for name in fields.left()}
     name = wanted.pop("name", None)
     if not isinstance(name, str):
         raise Refusal(BAD_REQUEST, "a name of the catalogue expected; GET /_mock/v1/faults/catalogue lists it", "name")
@@ -42,7 +40,7 @@ def show_catalogue(_double: Double, request: Request) -> Reply:
     return Reply.json(listed("catalogue", list(CATALOGUE.values()), kind_as_row, len(CATALOGUE)))
 
 
-def kind_as_row(kind: Kind) -> dict[str, object]:
+def kind_as_row(kind: FaultKind) -> dict[str, object]:
     """Return an entry of the catalogue; `magic` has the input for each service whose calls can fail so."""
     magic = {service.person: magic_input(service, kind) for service in SERVICES if kind.is_of(service)}
     row = {name: getattr(kind, name) for name in ("name", "meaning", "service", "has_effect")}
@@ -69,7 +67,7 @@ def _find(double: Double, number: str) -> Fault:
     for fault in armed:
         if str(fault.number) == number:
             return fault
-    raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; there are {len(armed)} faults", "number")
+    raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; faults planned: {len(armed)}", "number")
 
 
 def say_disarmed(_world: World, request: Request) -> str:

@@ -10,7 +10,7 @@ from mockserver.core.journal import Event, Exchange
 from mockserver.runtime.curl import as_curl
 from mockserver.runtime.double import Double
 from mockserver.runtime.har import as_har
-from mockserver.runtime.selection import Selection, find_entry, select
+from mockserver.runtime.selection import Selection, check_none_evicted, find_entry, select
 from mockserver.runtime.shortening import shorten_entry, shortener
 from mockserver.services import SERVICES
 from mockserver.services.facts import to_json
@@ -36,6 +36,8 @@ def list_entries(double: Double, request: Request) -> Reply:
 
     found = found_within(double, given, find)
     with double.held() as world:
+        if not found:
+            check_none_evicted(world.journal, selection)
         counts = {"written": world.journal.written, "evicted": world.journal.evicted}
     return Reply.json(counts | listed("journal", found, lambda entry: _row(as_asked(entry)), limit))
 
@@ -72,7 +74,7 @@ def _found(double: Double, request: Request) -> Entry:
     with double.present() as world:
         entry, written = find_entry(world.journal, number), world.journal.written
     if entry is None:
-        raise Refusal(NO_SUCH_CALL, f"{shown(text)}; {written} entries have been written", "number")
+        raise Refusal(NO_SUCH_CALL, f"{shown(text)}; entries written: {written}", "number")
     return entry
 
 

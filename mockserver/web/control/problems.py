@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from mockserver.core.errors import (
     BackwardsInTime,
@@ -14,7 +15,7 @@ from mockserver.core.errors import (
     Refusal,
 )
 from mockserver.runtime.tenants import TOO_MANY
-from mockserver.services.fields import BAD_REQUEST
+from mockserver.services.fields import BAD_REQUEST, INVALID_INPUT
 from mockserver.services.service import NO_SUCH_CALL, Reply
 
 PROBLEM = "application/problem+json"
@@ -48,24 +49,34 @@ _BAD_INPUT = {BAD_REQUEST, "bad parameter"}
 
 def problem(kind: str, detail: str, field: str = "", **more: object) -> Reply:
     """Return the answer for a problem of one kind: `detail` says what was wrong and what was expected."""
-    status, title = TITLES[kind]
-    told: dict[str, object] = {"type": f"urn:mockserver:{kind}", "title": title, "status": status, "detail": detail}
-    if field:
-        told["field"] = field
-    return replace(Reply.json(told | more, status), content_type=PROBLEM)
+    return _answer(_details(kind, detail, field, **more))
 
 
 def problem_of(error: MockServerError) -> Reply:
     """Return the answer for what a call has run into."""
+    return _answer(details_of(error))
+
+
+def details_of(error: Exception) -> dict[str, Any]:
+    """Return the problem that an error is, as an answer has it that is about something else besides."""
     if isinstance(error, InvalidInput):
-        return problem("invalid-input", error.problem, error.path)
+        return _details("invalid-input", error.problem, error.path, code=INVALID_INPUT)
     if not isinstance(error, Refusal):
-        return problem(_BY_ERROR.get(type(error), "refused"), str(error))
-    why = f"{error.why}; {error.hint}" if error.hint else error.why
+        kind = _BY_ERROR.get(type(error), "refused") if isinstance(error, MockServerError) else "internal"
+        return _details(kind, str(error))
     if error.code == NO_SUCH_CALL:
-        return problem("not-found", why, error.field)
+        return _details("not-found", error.said, error.field)
     if error.code == TOO_MANY:
-        return problem("too-many", why)
-    if error.code in _BAD_INPUT:
-        return problem("invalid-input", why, error.field, code=error.code)
-    return problem("refused", why, error.field, code=error.code)
+        return _details("too-many", error.said)
+    kind = "invalid-input" if error.code in _BAD_INPUT else "refused"
+    return _details(kind, error.said, error.field, code=error.code)
+
+
+def _details(kind: str, detail: str, field: str = "", **more: object) -> dict[str, Any]:
+    status, title = TITLES[kind]
+    told = {"type": f"urn:mockserver:{kind}", "title": title, "status": status, "detail": detail}
+    return told | ({"field": field} if field else {}) | more
+
+
+def _answer(details: dict[str, Any]) -> Reply:
+    return replace(Reply.json(details, details["status"]), content_type=PROBLEM)

@@ -133,7 +133,7 @@ def redeliver(double: Double, request: Request) -> Reply:
         call = world.webhooks.calls.get(int(number)) if number.isdecimal() and len(number) < 10 else None
         count = len(world.webhooks.calls)
     if call is None:
-        raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; {count} calls are owed", "number")
+        raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; calls owed: {count}", "number")
     WebhookControls(double).redeliver(call)
     with double.held() as world:
         return Reply.json(to_json(world.webhooks.calls[call.number]))

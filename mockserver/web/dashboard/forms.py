@@ -41,7 +41,8 @@ def read_form(request: Request) -> Form:
     body: dict[str, Any] = {}
     for name, value in fields.items():
         if value or name.endswith("!"):
-            _put(body, *name.rstrip("!").partition(":")[::2], value)
+            place, _, kind = name.rstrip("!").partition(":")
+            _put(body, place, kind, value)
     return Form("DELETE" if method == "DELETE" else "POST", path, _listed(body), query, fields)
 
 

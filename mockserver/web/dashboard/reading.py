@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ from mockserver.services.service import read_fields
 
 SHORTENED = 200
 """Characters of a call's parameters in a list."""
+
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Parameter(NamedTuple):
@@ -34,8 +37,13 @@ def parameters_of(entry: Mapping[str, Any]) -> list[Parameter]:
 def in_short(entry: Mapping[str, Any]) -> str:
     """Return the beginning of what a call asked, on one line."""
     said = (f"{name}={_packed(value)}" if name else _packed(value) for name, value in parameters_of(entry))
-    text = "  ".join(said)
+    text = unturned("  ".join(said))
     return text if len(text) <= SHORTENED else f"{text[:SHORTENED]}…"
+
+
+def unturned(text: str) -> str:
+    """Return a text in which those characters are spelled out that would turn around what stands behind them."""
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):x}", text)
 
 
 def laid_out(text: str) -> str:

@@ -13,9 +13,9 @@ from mockserver.services.service import NOT_MODIFIED, TEXT, Reply, Request
 from mockserver.services.templates import render
 from mockserver.web.dashboard.live import live
 from mockserver.web.dashboard.panels import FOLDER, PANELS
-from mockserver.web.dashboard.shell import Dashboard, address_of
+from mockserver.web.dashboard.shell import Dashboard, address_of, leading_to
 from mockserver.web.dashboard.zones import ZONE_COOKIE
-from mockserver.web.gate import CONTROL, TOKEN_COOKIE, is_foreign, token_of
+from mockserver.web.gate import CONTROL, TOKEN_COOKIE, is_foreign
 
 if TYPE_CHECKING:
     from mockserver.web.gate import Gate
@@ -43,6 +43,7 @@ def dashboard_rows(gate: Gate) -> list[Row]:
         ("GET", f"{CONTROL}/static/<name>", "dashboard static", lambda request: _static(request, request.args["name"])),
         ("POST", f"{CONTROL}/token", "dashboard token", _keep_token(gate, home)),
         ("POST", f"{CONTROL}/zone", "dashboard zone", lambda request: _keep_zone(request, home)),
+        *(("GET", f"{CONTROL}/{panel.name}", "dashboard of main", leading_to(panel.name)) for panel in PANELS),
         ("GET", f"{tenant}/live", "dashboard live", _live(gate)),
         ("GET", f"{tenant}/mail-body", "dashboard mail", dashboard.mail_body),
         ("GET", f"{tenant}/<page>", "dashboard page", dashboard.page),
@@ -68,7 +69,7 @@ def _static(request: Request, name: str) -> Reply:
 def _keep_token(gate: Gate, home: str) -> Callable[[Request], Reply]:
     def keep(request: Request) -> Reply:
         given = _field(request, "token").strip()
-        if given != gate.token or is_foreign(request):
+        if not gate.is_token(given) or is_foreign(request):
             return Reply.page(render(FOLDER, "token.html", is_wrong=True), 401)
         return _see(home, _cookie(TOKEN_COOKIE, given))
 
@@ -98,7 +99,7 @@ def _live(gate: Gate) -> Callable[[Request], Reply]:
     def listen(request: Request) -> Reply:
         if is_foreign(request):
             return Reply(403, b"This comes from a page of another origin.", TEXT)
-        if gate.token and token_of(request) != gate.token:
+        if not gate.admits(request):
             return Reply(401, b"The token is missing or wrong.", TEXT)
         try:
             return live(gate.tenants.named(request.args["tenant"]))

@@ -20,7 +20,7 @@ from mockserver.web.bridge import through_wsgi
 from mockserver.web.dashboard.forms import Form, read_form
 from mockserver.web.dashboard.heading import heading_of
 from mockserver.web.dashboard.panels import FOLDER, PANELS, ROWS
-from mockserver.web.dashboard.reading import in_short, laid_out, parameters_of
+from mockserver.web.dashboard.reading import in_short, laid_out, parameters_of, unturned
 from mockserver.web.dashboard.scale import ticks
 from mockserver.web.dashboard.zones import ZONE_COOKIE
 from mockserver.web.gate import API, CONTROL, cookie_of, token_of
@@ -77,7 +77,7 @@ class Dashboard:
         refused: Answer = (200, None),
         form: Form | None = None,
     ) -> Reply:
-        if self._gate.token and token_of(request) != self._gate.token:
+        if not self._gate.admits(request):
             return Reply.page(render(FOLDER, "token.html", is_wrong=False), 401)
         try:
             double = self._gate.tenants.named(request.args["tenant"])
@@ -128,6 +128,7 @@ def _words(query: Mapping[str, str]) -> dict[str, object]:
         "parameters_of": parameters_of,
         "in_short": in_short,
         "laid_out": laid_out,
+        "unturned": unturned,
         "ticks": ticks,
     }
     services = [(service.name, service.title) for service in SERVICES]
@@ -148,6 +149,11 @@ def _asked(query: Mapping[str, object]) -> str:
 
 def _base(tenant: str) -> str:
     return f"{CONTROL}/{quote(tenant, '')}"
+
+
+def leading_to(page: str) -> Callable[[Request], Reply]:
+    """Return what leads from the address of a page without a tenant to that page of the first one."""
+    return lambda request: Reply(303, b"", headers=(("Location", address_of(MAIN, page) + _asked(_query(request))),))
 
 
 def address_of(tenant: str, page: str) -> str:

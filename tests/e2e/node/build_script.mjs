@@ -19,6 +19,7 @@ class CSSStyleSheet {
 const page = {
   URL, URLSearchParams, encodeURIComponent, CSSStyleSheet,
   location: { search },
+  window: element("window"),
   document: {
     currentScript: { src: "http://127.0.0.1:8052/resource/build.js" },
     readyState: "complete",

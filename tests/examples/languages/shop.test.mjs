@@ -1,22 +1,33 @@
 // node --test shop.test.mjs: tests the shop against a double of its own; six days pass at once.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, watch } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Shop } from "./shop.mjs";
 
+const folder = mkdtempSync(join(tmpdir(), "shop-test-"));
 let double, url;
 
 before(async () => {
-  double = spawn("mockserver", ["serve", "--port", "0", "--quiet"], { stdio: ["ignore", "pipe", "inherit"] });
-  const welcome = await new Promise((resolve, reject) => {
+  const ready = join(folder, "ready.json");
+  await new Promise((resolve, reject) => {
+    const watcher = watch(folder, (_, file) => file === "ready.json" && resolve(watcher.close()));
+    const options = { stdio: ["ignore", "ignore", "inherit"] };
+    double = spawn("mockserver", ["serve", "--port", "0", "--quiet", "--ready-file", ready], options);
     double.once("error", reject);
     double.once("exit", reject);
-    double.stdout.once("data", resolve);
   });
-  url = /http:\/\/[\d.:]+/.exec(welcome)[0];
+  url = JSON.parse(readFileSync(ready)).url;
 });
 
-after(() => double.kill());
+after(async () => {
+  const ended = new Promise((resolve) => double.once("exit", resolve));
+  double.kill();
+  await ended;
+  rmSync(folder, { recursive: true });
+});
 
 async function control(method, path, tenant = "", body = undefined) {
   const headers = { "X-Mock-Tenant": tenant };

@@ -288,6 +288,39 @@ def test_a_bad_parameter_is_named_with_what_was_expected(shop: Any, name: str, v
     assert shop.facts() == before
 
 
+@pytest.mark.claim("SEC-C22")
+@pytest.mark.parametrize(
+    ("dates", "notes"),
+    [
+        ({"order_date": "2026-03-01"}, ()),
+        ({"order_date": "2026-03-01T10:00:00+01:00"}, ()),
+        ({"order_date": "31/12/2025 10:00"}, ()),
+        ({"order_date": "20260301"}, ()),
+        ({"order_date": "1772359200"}, ()),
+        ({"order_date": "garbage"}, ("order_date: 'garbage' reads as no date",)),
+        ({"order_date": "2026-02-30"}, ("order_date: '2026-02-30' reads as no date",)),
+        ({"order_service_start": "2026-03-01", "order_service_end": "01/03/2026"}, ()),
+        (
+            {"order_service_start": "2026-03-02", "order_service_end": "01/03/2026"},
+            ("order_service_end: 2026-03-01 is before order_service_start, 2026-03-02",),
+        ),
+        (
+            {"order_service_start": "soon", "order_service_end": "0000-00-00"},
+            ("order_service_start: 'soon' reads", "order_service_end: '0000-00-00' reads"),
+        ),
+    ],
+)
+def test_a_date_that_reads_as_none_is_taken_as_it_came_and_noted(
+    shop: Any, dates: dict[str, str], notes: tuple[str, ...]
+) -> None:
+    reply = shop.create(**dates)
+    asked = next(iter(shop.state.invitations.values())).asked
+    assert reply.status == 200
+    assert {name: getattr(asked, name) for name in dates} == dates
+    assert len(reply.notes) == len(notes)
+    assert all(note.startswith(beginning) for note, beginning in zip(reply.notes, notes, strict=True))
+
+
 @pytest.mark.claim("SEC-C24")
 def test_unknown_parameters_are_accepted_kept_and_reported(shop: Any, shop_with: Callable[..., Any]) -> None:
     reply = shop.create(colour="red")

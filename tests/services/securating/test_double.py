@@ -6,10 +6,11 @@ import datetime as dt
 
 import pytest
 import requests
+from freezegun import freeze_time
 
 from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.services.finding import NotFound
-from mockserver.testing import Securating
+from mockserver.testing import MockServer, Securating
 
 pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00")
 
@@ -70,6 +71,56 @@ def test_a_customer_reviews_by_themselves_in_virtual_time(securating: Securating
     assert securating.clock.agenda == []
 
 
+def test_a_customer_whose_mail_is_there_reviews_so_long_after_now(securating: Securating) -> None:
+    invite(securating, "Anna@example.com")
+    securating.clock.advance(days=8)
+    securating.mails.one(email="Anna@example.com").open_link()
+    securating.customer("anna@example.com").will_review(4, "Bien", after="2d")
+    securating.clock.advance(days=1, hours=23)
+    assert securating.reviews.all(email="Anna@example.com") == []
+    securating.clock.advance(hours=1)
+    assert securating.reviews.one(email="Anna@example.com").comment == "Bien"
+
+
+def test_whoever_changes_their_mind_does_the_last_thing_only(securating: Securating) -> None:
+    anna, bob = securating.customer("anna@example.com"), securating.customer("bob@example.com")
+    for customer in (anna, bob):
+        customer.will_review(5, after="2d")
+        invite(securating, customer.email, days="0", recall_count="0")
+    anna.will_ignore_everything()
+    bob.will_review(1, after="5d")
+    securating.clock.advance(days=10)
+    assert [(review.email, review.rating, review.at.day) for review in securating.reviews] == [(bob.email, 1, 6)]
+
+
+def test_a_customer_who_was_given_the_link_only_waits_for_the_mail(securating: Securating) -> None:
+    invite(securating)
+    securating.customer("anna@example.com").will_review(4, after="1d")
+    securating.clock.advance(days=6)
+    assert len(securating.reviews) == 0
+    securating.clock.advance(days=1)
+    assert len(securating.reviews) == 1
+
+
+def test_a_crowd_reviews_the_mails_that_are_there_and_the_same_in_every_run(mockserver: MockServer) -> None:
+    securating, weeks = mockserver.securating, []
+    for _ in range(2):
+        mockserver.reset()
+        securating.customer("c0@example.com").will_ignore_everything()
+        for number in range(100):
+            invite(securating, f"c{number}@example.com", days="0", recall_count="0")
+        securating.customer("c1@example.com").review(1)
+        for share in (1, 0.4):  # the first of them does not wait for what the second would do
+            securating.crowd(answering=share, within="3d", ratings={5: 3, 4: 1})
+        securating.clock.advance(days=3)
+        weeks.append([(review.at, review.email, review.rating) for review in securating.reviews])
+    assert weeks[0] == weeks[1]
+    assert 25 < len(weeks[0]) < 55
+    assert {email: rating for _, email, rating in weeks[0]}["c1@example.com"] == 1
+    assert securating.reviews.all(email="c0@example.com") == []
+    assert securating.clock.agenda == []
+
+
 def test_a_customer_who_has_reviewed_before_does_not_do_it_again(securating: Securating) -> None:
     securating.customer("anna@example.com").will_review(4, after="2d")
     invite(securating, days="0")
@@ -99,6 +150,8 @@ def test_a_thousand_customers_are_the_same_thousand_in_every_run(securating: Sec
 def test_an_intention_that_the_form_would_refuse_is_refused_at_once(securating: Securating) -> None:
     with pytest.raises(InvalidInput, match="a rating from 1 to 5 expected"):
         securating.customer("anna@example.com").will_review(9)
+    with pytest.raises(InvalidInput, match=r"^comment: .*of at most 10000"):
+        securating.customer("anna@example.com").will_review(5, "é" * 10_001)
     with pytest.raises(InvalidInput, match="a rating from 1 to 5 expected"):
         securating.crowd(answering=1, within="1d", ratings={9: 1})
 
@@ -116,3 +169,13 @@ def test_company_and_website_can_be_named_by_the_mark(securating: Securating) ->
     assert invite(securating).startswith("https://anna.example/?securating_token=")
     assert securating.invitations.one().asked.company_name == "Chez Anna"
     assert securating.company_id == 25
+
+
+@pytest.mark.mockserver(start=None)
+def test_a_review_that_is_refused_when_it_falls_due_spoils_nobody_elses_call(securating: Securating) -> None:
+    with freeze_time("2026-03-02 10:00") as frozen:
+        securating.customer("anna@example.com").will_review(4, thematics={"1000100": 5})
+        invite(securating, days="1", recall_count="0")
+        frozen.move_to("2026-03-04 10:00")
+        invite(securating, "bob@example.com")
+        assert securating.invitations.one(email="anna@example.com").status == "sent"

@@ -108,6 +108,55 @@ def test_a_wrong_value_is_told_what_there_is(shop: Shop, parameters: dict[str, s
     assert said(shop, shop.create(**parameters)).startswith(note)
 
 
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://shop.example/a b", "' ' in it, which an address has as %20"),
+        ('https://shop.example/"x', "'\"' in it, which an address has as %22"),
+        ("http://exämple.com/é?ü=ä", "'ä' in its host, which is written in ASCII, as xn--…"),
+        ("shop.example/page", "no http:// or https:// before it"),
+        ("https:///page", "no host in it"),
+        ("https://shop.example:99999/", "Port out of range 0-65535"),
+        ("https://shop.example/" + "a" * 1980, "2001 characters, at most 2000 expected"),
+    ],
+)
+def test_a_wrong_address_is_told_what_is_wrong_with_it(shop: Shop, url: str, problem: str) -> None:
+    before = shop.facts()
+    for name in ("url", "webhook", "customer_link"):
+        reply = shop.create(**{name: url})
+        assert reply.status == 400
+        assert reply.notes[0].startswith(f"{name}: ")
+        assert reply.notes[0].endswith(f"an address such as https://shop.example/page expected: {problem}")
+    assert shop.facts() == before
+
+
+def test_an_address_may_be_beyond_ascii_after_its_host(shop: Shop) -> None:
+    assert shop.invite(url="https://shop.example/é?ü=ä").link.startswith("https://shop.example/é?ü=ä&securating_token=")
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        (
+            {"securating_email": "a@neuf.example"},
+            "error: securating_website: missing, the address of your website expected",
+        ),
+        (
+            {"securating_website": "neuf.example", "securating_email": ""},
+            "error: securating_email: missing, your e-mail address expected",
+        ),
+        ({}, "error: securating_website: missing, the address of your website expected"),
+    ],
+)
+def test_a_website_is_registered_with_both_of_its_parameters(shop: Shop, sent: dict[str, str], problem: str) -> None:
+    before = shop.facts()
+    reply = shop.post("/modules/live-create", sent)
+    assert (reply.status, reply.body.decode()) == (400, problem)
+    assert shop.facts() == before
+    misspelt = shop.post("/modules/live-create", {"securating_email": "a@b.fr", "securating_websit": "neuf.example"})
+    assert misspelt.notes[0].endswith("; is securating_websit misspelt?")
+
+
 def test_a_token_of_a_link_that_is_nearly_right_says_whose_it_is(shop: Shop) -> None:
     invitation = shop.invite(days="0")
     reply = shop.call("GET", "/review", f"securating_token={invitation.token[:-1]}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.core.errors import InvalidInput, Refusal
+from mockserver.core.journal import Event
 from mockserver.services import securating
 from mockserver.services.service import Request
 
@@ -48,6 +49,28 @@ def test_a_review_is_shown_with_its_ratings_by_thematic(shop: Shop) -> None:
     assert (review["rating"], review["comment"], review["answers"]) == (5, "Parfait", [["1000100", 4]])
 
 
+def test_who_reviews_opens_the_form_first_and_once(shop: Shop) -> None:
+    first, second = (shop.invite(email=f"{name}@example.com", webhook="http://127.0.0.1:9/") for name in ("ann", "bob"))
+    shop.open(first)
+    for invitation in (first, second):
+        control(shop, "POST", "/review", {"token": invitation.token, "rating": 5})
+        assert shop.steps(invitation) == ["invitation-created", "link-opened", "review-saved"]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [({"rating": 9}, "rating"), ({"rating": 5, "comment": "é" * 10_001}, "comment"),
+     ({"rating": 5, "comment": "\x85"}, "comment")],
+)  # fmt: skip
+def test_what_the_form_would_refuse_is_not_even_opened(shop: Shop, form: dict[str, object], field: str) -> None:
+    invitation = shop.invite(webhook="http://127.0.0.1:9/")
+    before = shop.facts()
+    with pytest.raises(Refusal) as refused:
+        control(shop, "POST", "/review", {"token": invitation.token} | form)
+    assert refused.value.field == field
+    assert shop.facts() == before
+
+
 def test_letters_reviews_and_websites_are_listed_newest_last_and_counted(shop: Shop) -> None:
     first, second = shop.invite(days="0"), shop.invite(days="0", email="bob@example.com")
     control(shop, "POST", "/review", {"token": first.token, "rating": 1})
@@ -86,6 +109,7 @@ def test_a_customer_does_later_what_was_said(shop: Shop) -> None:
         ("/will-review", {"email": "a@b.de", "rating": "5"}, "rating"),
         ("/will-review", {"email": "a@b.de", "rating": 9}, "rating"),
         ("/will-review", {"email": "a@b.de", "rating": 5, "after": "soon"}, "after"),
+        ("/will-review", {"email": "a@b.de", "rating": 5, "comment": "é" * 10_001}, "comment"),
         ("/will-review", {"email": "a@b.de", "rating": 5, "thematics": {"1000100": "4"}}, "thematics.1000100"),
         ("/will-review", {"email": "a@b.de", "rating": 5, "thematics": {"1000100": 9}}, "rating"),
         ("/will-review", {"email": "a@b.de", "colour": "red"}, "colour"),
@@ -123,3 +147,30 @@ def test_an_invitation_that_nobody_has_is_not_found(shop: Shop) -> None:
     with pytest.raises(Refusal) as refused:
         control(shop, "GET", "/invitations/<token>", token="nobody")
     assert (refused.value.code, refused.value.field) == ("no such call", "token")
+
+
+@pytest.mark.parametrize(
+    ("will", "asked", "why"),
+    [
+        ({"rating": 4, "thematics": {"1000100": 5}}, {}, "thematic_1000100: this thematic was not asked"),
+        ({"rating": 5}, {"survey_only": "1", "thematics": "1000100"}, "an answer to at least one thematic expected"),
+        ({"comment": "Bien"}, {}, "rating: missing"),
+    ],
+)
+def test_a_review_that_the_form_would_refuse_is_not_given_and_the_journal_says_why(
+    shop: Shop, will: dict[str, object], asked: dict[str, str], why: str
+) -> None:
+    control(shop, "POST", "/will-review", {"email": "anna@example.com", "after": "1d"} | will)
+    invitation = shop.invite(days="0", recall_count="0", webhook="http://127.0.0.1:9/", **asked)
+    shop.wait(hours=1)
+    before, events = shop.facts(), shop.world.journal.written
+    shop.wait(days=2)
+    assert shop.facts() == before
+    assert shop.now(invitation).status == "sent"
+    assert shop.steps(invitation) == ["invitation-created", "mail-send"]
+    (event,) = shop.world.journal.entries()[events:]
+    assert isinstance(event, Event)
+    assert event.service == "securating"
+    assert event.what.startswith("anna@example.com gave no review: ")
+    assert why in event.what
+    assert shop.world.upcoming() == []

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from base64 import b64decode
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from email import message_from_string, policy
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -141,6 +143,71 @@ def test_a_form_filled_in_wrongly_is_shown_again(shop: Any, fields: dict[str, st
     assert "gardé" in reply.body.decode()
     assert 'role="alert"' in reply.body.decode()
     assert shop.facts() == before
+
+
+@pytest.mark.claim("SEC-R2")
+@pytest.mark.parametrize(
+    ("fields", "french", "english"),
+    [
+        ({}, "Il manque une note.", "A rating is missing."),
+        ({"rating": "0"}, "Cette note n’existe pas.", "There is no such rating."),
+        ({"rating": "6"}, "Cette note n’existe pas.", "There is no such rating."),
+        ({"rating": "x"}, "Cette note n’existe pas.", "There is no such rating."),
+        ({"rating": "5", "thematic_9999999": "3"}, "une question que nous n’avons pas posée.", "that we did not ask."),
+        ({"rating": "5", "asked": "9"}, "La note d’une question n’existe pas.", "There is no such rating for a"),
+        ({"rating": "5", "asked": "x"}, "La note d’une question n’existe pas.", "There is no such rating for a"),
+    ],
+)
+def test_a_form_says_what_was_wrong_in_its_own_language(
+    shop: Any, fields: dict[str, str], french: str, english: str
+) -> None:
+    for code, words in (("1000100", french), ("1010100", english)):
+        invitation = shop.invite(thematics=code, email=f"{code}@example.com")
+        before = shop.facts()
+        page = shop.review(
+            invitation, **{name.replace("asked", f"thematic_{code}"): each for name, each in fields.items()}
+        )
+        (alert,) = re.findall(r'<p class="problem" role="alert">.*?<span>(.*?)</span>', page.body.decode())
+        assert words in alert
+        assert shop.facts() == before
+
+
+@pytest.mark.claim("SEC-O6")
+def test_a_form_runs_one_script_where_it_is_framed_and_none_elsewhere(shop: Any) -> None:
+    query = f"securating_token={shop.invite().token}"
+    plain, framed = (
+        shop.call("GET", "/review", query, headers={"sec-fetch-dest": to}) for to in ("document", "iframe")
+    )
+    assert b"<script" not in plain.body
+    assert "script-src" not in dict(plain.headers)["Content-Security-Policy"]
+    (script,) = re.findall(rb"<script>(.*?)</script>", framed.body, re.DOTALL)
+    allowed = b64encode(sha256(script).digest()).decode()
+    assert f"; script-src 'sha256-{allowed}'" in dict(framed.headers)["Content-Security-Policy"]
+
+
+@pytest.mark.claim("SEC-R2", "SEC-W6")
+@pytest.mark.parametrize("comment", ["é" * 10_001, "a\x00b", "a\x1bb"])
+def test_a_comment_that_is_too_long_or_unprintable_is_shown_again_and_told_to_nobody(shop: Any, comment: str) -> None:
+    for code, words in (("1000100", "Votre commentaire est trop long"), ("1010100", "Your comment is too long")):
+        invitation = shop.invite(thematics=code, email=f"{code}@example.com", webhook=HOOK)
+        before = shop.facts()
+        reply = shop.review(invitation, rating="4", comment=comment)
+        page = reply.body.decode()
+        assert reply.status == 400
+        assert words in page
+        assert comment in page
+        assert 'value="4" required checked' in page
+        assert reply.claims == ("SEC-R2",)
+        assert shop.facts() == before
+
+
+@pytest.mark.claim("SEC-R2", "SEC-W6")
+def test_the_longest_comment_is_a_setting_and_one_of_several_lines_is_told_whole(shop_with: Callable[..., Any]) -> None:
+    shop = shop_with("securating.longest_text=12")
+    invitation = shop.invite(webhook=HOOK)
+    assert shop.review(invitation, rating="5", comment="Très bien\n\tà").status == 200
+    assert b64decode(params(shop, "review-saved")["comment"]).decode() == "Très bien\n\tà"
+    assert shop.review(shop.invite(email="bob@example.com"), rating="5", comment="a" * 13).status == 400
 
 
 @pytest.mark.claim("SEC-R3", "SEC-W5")

@@ -38,7 +38,7 @@ def test_answers_to_public_thematics_are_shown_to_internet_users_and_the_others_
         invitation = shop.invite(email=f"c{number}@example.com", product="0001", thematics=thematics)
         shop.review(invitation, rating="5", thematic_2000100=str(rating), thematic_1000200="1")
     html = shop.call("GET", "/widgets", f"token={shop.key}&type=product&internal_ref=25:0001").body.decode()
-    assert "Que pensez-vous de l’accueil téléphonique ? 4.5 / 5" in html
+    assert "Que pensez-vous de l’accueil téléphonique ? 4,5 / 5" in html
     assert "préparation de commande" not in html
 
 

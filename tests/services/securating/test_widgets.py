@@ -125,12 +125,24 @@ def test_each_part_is_hidden_by_its_flag(shop: Any, flag: str, part: str, value:
 @pytest.mark.claim("SEC-O5")
 @pytest.mark.parametrize(
     ("flag", "part"),
-    [("show_stars_rating", "★★★☆☆"), ("show_stars_total", "★★★★☆"), ("show_sticker", "Maison Demo : 4.0 / 5")],
+    [("show_stars_rating", "★★★☆☆"), ("show_stars_total", "★★★★☆"), ("show_sticker", "Maison Demo : 4,0 / 5")],
 )
 def test_each_extra_is_shown_by_its_flag(shop: Any, flag: str, part: str) -> None:
     reviewed(shop, 5, 3)
     assert part not in shown(widget(shop))
     assert part in shown(widget(shop, f"internal_ref=25:0001&{flag}"))
+
+
+@pytest.mark.claim("SEC-O5")
+def test_numbers_are_written_as_the_page_is_in_french_and_as_json_ld_wants_them(shop: Any) -> None:
+    reviewed(shop, 5, 4)
+    html = shown(widget(shop, "internal_ref=25:0001&show_sticker&show_stars_total&show_stars_rating"))
+    seen, _, schema = html.partition("<script")
+    assert '<span class="securating-average">4,5</span> / 5' in seen
+    assert 'aria-label="4,5 / 5">★★★★☆<' in seen
+    assert 'aria-label="5 / 5">★★★★★<' in seen
+    assert "4.5" not in seen
+    assert '"ratingValue": "4.5"' in schema
 
 
 @pytest.mark.claim("SEC-O5")

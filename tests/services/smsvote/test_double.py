@@ -51,6 +51,18 @@ def test_what_is_no_number_and_an_answer_to_nothing_are_refused(smsvote: SmsVote
         smsvote.messages.latest(recipient=PHONE)
 
 
+@pytest.mark.parametrize("text", ["5\x00", "5\ud800", "5" * 39_016])
+def test_what_no_text_message_says_is_refused_now_and_for_later(smsvote: SmsVote, text: str) -> None:
+    phone = smsvote.phone(PHONE)
+    with pytest.raises(Refusal, match="text: "):
+        phone.send(text)
+    with pytest.raises(Refusal, match="text: "):
+        phone.will_reply(text)
+    assert len(smsvote.incoming) == 0
+    ask(smsvote, PHONE)
+    assert smsvote.clock.agenda == []
+
+
 def test_a_phone_answers_by_itself_in_virtual_time(smsvote: SmsVote) -> None:
     smsvote.phone(PHONE).will_reply("4, но долго", after="2h")
     ask(smsvote, PHONE)
@@ -58,6 +70,57 @@ def test_a_phone_answers_by_itself_in_virtual_time(smsvote: SmsVote) -> None:
     assert len(smsvote.ratings) == 0
     smsvote.clock.advance(minutes=1)
     assert smsvote.ratings.one().text == "4, но долго"
+
+
+def test_a_phone_that_was_asked_already_answers_so_long_after_now(smsvote: SmsVote) -> None:
+    ask(smsvote, PHONE)
+    smsvote.clock.advance(days=1)
+    smsvote.phone(PHONE).will_reply("5", after="2h")
+    smsvote.clock.advance(minutes=119)
+    assert len(smsvote.ratings) == 0
+    smsvote.clock.advance(minutes=1)
+    assert smsvote.ratings.one(phone=int(PHONE)).value == 5
+    assert smsvote.messages.one(phone=int(PHONE), kind="final").phone == PHONE
+    smsvote.phone(PHONE).will_reply("1")
+    assert smsvote.clock.agenda == []
+
+
+def test_whoever_changes_their_mind_answers_the_last_request_once(smsvote: SmsVote) -> None:
+    phone = smsvote.phone(PHONE)
+    phone.will_reply("5", after="5h")
+    ask(smsvote, PHONE)
+    smsvote.clock.advance(hours=1)
+    ask(smsvote, PHONE)
+    phone.will_reply("1", after="1h")
+    smsvote.clock.advance(days=1)
+    assert [(rating.value, rating.request) for rating in smsvote.ratings] == [(1, 2), (5, 1)]
+
+
+def test_a_crowd_answers_what_it_was_asked_already_and_the_same_in_every_run(mockserver: MockServer) -> None:
+    smsvote, weeks = mockserver.smsvote, []
+    for _ in range(2):
+        mockserver.reset()
+        smsvote.phone("79000000000").will_reply("3", after="1h")
+        ask(smsvote, *(f"7900000{number:04}" for number in range(100)))
+        smsvote.phone("79000000001").reply("2")
+        for share in (1, 0.4):  # the first of them does not wait for what the second would do
+            smsvote.crowd(answering=share, within="1d", ratings={5: 1, 4: 1})
+        smsvote.clock.advance(days=1)
+        weeks.append([(rating.at, rating.phone, rating.value) for rating in smsvote.ratings])
+    assert weeks[0] == weeks[1]
+    assert 25 < len(weeks[0]) < 55
+    values = {phone: value for _, phone, value in weeks[0]}
+    assert (values["79000000000"], values["79000000001"], {4, 5} < set(values.values())) == (3, 2, True)
+
+
+@pytest.mark.smsvote(final_texts={5: "five"})
+def test_final_texts_are_said_by_the_number_of_their_rating(smsvote: SmsVote) -> None:
+    assert smsvote.account.final_texts[4] == "five"
+    smsvote.change(final_texts={1: "one"})
+    assert smsvote.account.final_texts == ("one", "", "", "", "")
+    with pytest.raises(Refusal, match=r"final_texts\.6: no such field"):
+        smsvote.change(final_texts={6: "six"})
+    assert smsvote.account.final_texts[0] == "one"
 
 
 def test_an_unasked_message_with_a_prefix_is_a_rating(smsvote: SmsVote) -> None:

@@ -60,6 +60,20 @@ def test_json_that_cannot_be_decoded_is_shown_where_it_breaks(integrator: Integr
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("{", 'at its end, after "{"'),
+        ("", 'at its end, after ""'),
+        ('{"id": 52,', 'at its end, after "{\\"id\\": 52,"'),
+    ],
+)
+def test_json_that_is_cut_off_is_said_to_end(integrator: Integrator, text: str, note: str) -> None:
+    (said,) = integrator.say("balance", text).notes
+    assert said.startswith("json: Expecting ")
+    assert said.endswith(f", {note}")
+
+
 def test_a_query_without_json_names_what_it_has(integrator: Integrator) -> None:
     reply = integrator.call("GET", "/api/command/balance.php", f"JSON={quote('{}')}")
     assert reply.notes == ('json: no such parameter in the query, a JSON object expected; there is: "JSON"',)

@@ -67,10 +67,22 @@ def test_the_export_is_the_result_as_html(integrator: Integrator) -> None:
     assert (reply.status, reply.content_type) == (200, "text/html; charset=utf-8")
     table = words[words.index("Лучший спектакль") :]
     assert table[1:] == [
-        *("№", "28", "Вопрос", "Какой спектакль сезона лучший?", "Статус", "finished", "Множественное", "нет"),
+        *("№", "28", "Вопрос", "Какой спектакль сезона лучший?", "Статус", "окончено", "Множественное", "нет"),
         *("Начало", "2015-03-20 18:00:00", "Конец", "2015-03-20 22:00:00", "Код", "Ответ", "Голосов"),
         *("1", "Вишнёвый сад", "1", "2", "Ревизор", "2", "Всего", "3"),
     ]
+
+
+@pytest.mark.claim("SMS-V6")
+def test_what_has_not_come_yet_is_a_dash_on_a_page_for_people(integrator: Integrator) -> None:
+    vote = create_vote(integrator.world, 52, "Опрос", QuestionDraft("Да?", [("1", "Да")]))
+    for status, start, end in (("не запущено", "—", "—"), ("идёт", "2026-", "—")):
+        words = Words(integrator.call("GET", "/", f"x={vote.hash}").body).words
+        assert words[words.index("Статус") + 1] == status
+        assert words[words.index("Начало") + 1].startswith(start)
+        assert words[words.index("Конец") + 1] == end
+        if status == "не запущено":
+            start_vote(integrator.world, 52, vote.nr)
 
 
 @pytest.mark.claim("SMS-V6")
@@ -173,7 +185,8 @@ def test_several_votes_are_one_excel_table(integrator: Integrator) -> None:
         (29, "2", "Алтай", 1),
         (29, "3", "Карелия", 1),
     ]
-    assert rows[0][3:6] == ("finished", "2015-03-20 18:00:00", "2015-03-20 22:00:00")
+    assert rows[0][3:6] == ("окончено", "2015-03-20 18:00:00", "2015-03-20 22:00:00")
+    assert (rows[2][3], rows[2][5]) == ("идёт", "—")
     assert table(excel(integrator)) == [header, *rows]
     assert table(excel(integrator, "vote_nr=29")) == [header, *rows[2:]]
 

@@ -297,6 +297,10 @@ def test_the_first_account_and_settings_are_changed_at_once(integrator: Integrat
     [
         ("/phones/<phone>/will-reply", {}, "text"),
         ("/phones/<phone>/will-reply", {"text": 5}, "text"),
+        ("/phones/<phone>/will-reply", {"text": "5" * 39_016}, "text"),
+        ("/phones/<phone>/will-reply", {"text": "5\x00"}, "text"),
+        ("/phones/<phone>/send", {"text": "5" * 39_016}, "text"),
+        ("/phones/<phone>/send", {"text": "5\x00"}, "text"),
         ("/phones/<phone>/will-reply", {"text": "5", "after": "soon"}, "after"),
         ("/phones/<phone>/will-reply", {"text": "5", "colour": "red"}, "colour"),
         ("/crowd", {"answering": 1, "within": "1d"}, "ratings"),

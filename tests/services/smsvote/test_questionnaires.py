@@ -10,6 +10,8 @@ import pytest
 
 from mockserver.core.errors import Refusal
 from mockserver.core.outbox import Sms
+from mockserver.services.smsvote.model import Option
+from mockserver.services.smsvote.questionnaires import find_answer
 
 if TYPE_CHECKING:
     from tests.services.smsvote.conftest import Integrator
@@ -40,6 +42,26 @@ def test_questions_are_asked_one_after_the_other_and_the_answers_collected(integ
     assert integrator.phone_sends(" 1 ")["became"] == "answer"
     assert integrator.texts() == [FIRST, SECOND]
     assert participants(integrator) == [{"phone": PHONE, "phase": "finished", "answers": ["2", "1"]}]
+
+
+@pytest.mark.claim("SMS-V9", "SMS-F1")
+@pytest.mark.parametrize("text", ["2 потому", "2, но долго", "2потому", "2.", "2\nпотому"])
+def test_a_comment_may_follow_the_code_of_an_option(integrator: Integrator, text: str) -> None:
+    ask(integrator)
+    assert integrator.phone_sends(text)["became"] == "answer"
+    assert participants(integrator)[0]["answers"] == ["2"]
+    assert integrator.state.incoming[-1].text == text
+
+
+@pytest.mark.claim("SMS-V9")
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Да, конечно", "да"), ("да", "да"), ("данет", None), ("2б или нет", "2б"), ("2 б", "2"), ("22", None),
+     ("2.5", None), ("2,5", None), ("потому 2", None), ("", None)],
+)  # fmt: skip
+def test_an_answer_begins_with_the_longest_code_that_is_a_word_of_its_own(text: str, code: str | None) -> None:
+    options = [Option(number, each, "…") for number, each in enumerate(("2", "2б", "да"), 1)]
+    assert getattr(find_answer(options, text), "code", None) == code
 
 
 @pytest.mark.claim("SMS-V9")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.errors import InvalidInput
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.world import World
 from mockserver.services.smsvote.model import SmsVote
 from mockserver.services.smsvote.seed import seed
@@ -152,10 +152,9 @@ MISTAKES = [
 @pytest.mark.claim("SMS-G2")
 @pytest.mark.parametrize(("path", "value", "blamed"), MISTAKES)
 def test_every_mistake_in_a_world_file_is_named_with_its_place(path: str, value: object, blamed: str) -> None:
-    with pytest.raises(InvalidInput) as mistake:
+    with pytest.raises((Refusal, InvalidInput)) as mistake:
         grown(changed(path, value))
-    assert mistake.value.path == f"smsvote.{blamed}"
-    assert mistake.value.problem
+    assert str(mistake.value).startswith(f"smsvote.{blamed}: ")
 
 
 @pytest.mark.claim("SMS-V3")
@@ -168,5 +167,5 @@ def test_the_dates_of_a_vote_go_with_its_status() -> None:
         deleted = changed("accounts.1.votes", [vote | dates | {"status": "deleted"}])
         assert grown(deleted).state(SmsVote).cabinets[2].votes[1].status == "deleted"
     backwards = both | {"date_end": "2012-01-01 00:00:00", "status": "finished"}
-    with pytest.raises(InvalidInput, match="before date_start"):
+    with pytest.raises(Refusal, match="before date_start"):
         grown(changed("accounts.1.votes", [vote | backwards]))

@@ -252,7 +252,7 @@ def test_an_account_without_a_price_has_the_price_of_the_settings(integrator_wit
     from mockserver.core.world import World
     from mockserver.services import smsvote
 
-    world = World(integrator.world.clock.now, "", [smsvote.SERVICE.new_state()])
+    world = World(integrator.world.clock.now, "", [smsvote.SERVICE.state()])
     smsvote.SERVICE.seed(world, section, "smsvote")
     assert world.state(type(integrator.state)).accounts[7].price == Decimal("2.50")
 

@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.core.agenda import Task
 from mockserver.core.world import World
+from mockserver.runtime import clock_controls
 from mockserver.runtime.advances import Course
 from mockserver.runtime.double import Double
 from mockserver.web.server import Server
@@ -103,10 +104,14 @@ WRONG: list[tuple[object, str]] = [
     ({"days": -1}, "days"),
     ({"days": 10**9}, "days"),
     ({"days": 10**19}, "body"),
-    ({"days": 1, "hours": -100}, "duration"),
+    ({"days": 1, "hours": -100}, "hours"),
+    ({"days": 1e308}, "days"),
+    ({"days": 200_000, "weeks": 40_000}, "duration"),
     ({"fortnights": 1}, "fortnights"),
-    ({"days": 6, "to": SIX_DAYS_LATER}, "duration"),
-    ({"days": 6, "to": ""}, "duration"),
+    ({"days": 6, "to": SIX_DAYS_LATER}, "to"),
+    ({"days": 6, "to": ""}, "to"),
+    ({"to": SIX_DAYS_LATER, "duration": "6d"}, "to"),
+    ({"until": "idle", "weeks": 1, "days": 6}, "until"),
     ({"duration": "6 days"}, "duration"),
     ({"duration": ""}, "duration"),
     ({"duration": "P"}, "duration"),
@@ -158,11 +163,36 @@ def test_time_goes_on_until_nothing_is_left_to_happen(tenant: Tenant) -> None:
     assert tenant.post("/clock/advance", {"until": "next-event"})["now"] == "2026-03-25T10:00:00Z"
 
 
+def test_going_on_for_ever_is_stopped_and_progress_says_by_what(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.invite()
+    monkeypatch.setattr(clock_controls, "MOST_UNTIL_IDLE", 3)
+    answer = tenant.ask("POST", "/clock/advance", {"until": "idle"})
+    assert (answer.status, answer.body["type"]) == (409, "urn:mockserver:endless-cascade")
+    told = tenant.get("/clock/advance")
+    assert (told["done"], told["count"], told["problem"]) == (True, 4, answer.body)
+    assert told["error"] == answer.body["detail"]
+
+
 def test_the_agenda_shows_what_comes_first(tenant: Tenant) -> None:
     tenant.invite()
     agenda = tenant.get("/agenda?limit=2")
     assert [row["task"]["task"] for row in agenda["agenda"]] == ["SendInvitation", "SendRecall"]
     assert (agenda["count"], agenda["next_due"], agenda["now"]) == (4, SIX_DAYS_LATER, START)
+    assert [(row["who"], row["what"]) for row in agenda["agenda"]] == [
+        ("anna@example.com", "invitation mail"),
+        ("anna@example.com", "recall 1"),
+    ]
+
+
+def test_an_advance_says_whom_what_fired_concerned_as_long_as_that_is_known(tenant: Tenant) -> None:
+    tenant.invite()
+    (mailed,) = tenant.post("/clock/advance", {"days": 6})["fired"]
+    assert (mailed["who"], mailed["what"]) == ("anna@example.com", "invitation mail")
+    tenant.post("/reset")
+    (mailed,) = tenant.get("/clock/advance")["fired"]
+    assert (mailed["who"], mailed["what"]) == ("", "SendInvitation")
 
 
 def test_a_long_advance_is_watched_cancelled_and_gone_on_with(

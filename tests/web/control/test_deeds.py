@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -178,10 +179,10 @@ def test_deeds_go_with_their_world(session: Session) -> None:
     assert session.deeds == ["mockserver.clock.advance(hours=1)"]
 
 
-def test_a_review_before_the_link_was_opened_is_told_by_the_call_itself(session: Session) -> None:
+def test_a_review_before_the_link_was_opened_opens_it_as_a_test_does(session: Session) -> None:
     session.invite(days="0")
     session.do("/securating/review", {"email": "anna@example.com", "rating": 5})
-    assert session.deeds[-1].startswith('requests.post(mockserver.url + "/_mock/v1/securating/review"')
+    assert session.deeds[-1].endswith('.one(email="anna@example.com").open_link().review(rating=5)')
 
 
 def test_what_a_customer_did_on_the_pages_themselves_is_told(session: Session) -> None:
@@ -196,3 +197,111 @@ def test_what_a_customer_did_on_the_pages_themselves_is_told(session: Session) -
     assert "favicon" not in told
     assert "4f2a9c1e" not in told
     assert "allow=" not in told
+
+
+@pytest.mark.parametrize("kept", [4096, 4095, 4094, 4093])
+def test_a_form_that_the_journal_holds_only_in_part_is_left_out_of_the_test(session: Session, kept: int) -> None:
+    link = session.invite(days="0", recall_count="0")
+    form = f"/review?{link.partition('?')[2]}"
+    begun = "rating=5&comment="
+    comment = "a" * (kept - len(begun)) + "%C3%A9" * 50
+    body = f"{begun}{comment}"
+    kind = "application/x-www-form-urlencoded"
+    assert session.client.post(form, data=body, content_type=kind).status_code == 200
+    told = session.told()
+    assert "# POST /review is left out: it is no text, or was too long to be kept whole." in told
+    assert ".review(5" not in told
+    ast.parse(told)
+
+
+def chance(session: Session) -> str:
+    """Do what comes out by chance, and return what the balance was then."""
+    session.do("/faults", {"name": "status", "status": 503, "probability": 0.5, "times": 0})
+    for _ in range(12):
+        session.command("balance")
+    session.do("/faults", method="DELETE")
+    session.do("/smsvote/crowd", {"answering": 0.5, "within": "3h", "ratings": {"5": 3, "1": 2}})
+    phones = [{"phone": 71230000000 + number, "text": "?", "text_final": "!"} for number in range(15)]
+    assert session.command("send_message", transport="sms", message=phones) == "OK"
+    session.do("/securating/crowd", {"answering": 0.5, "within": "3d", "ratings": {"5": 3, "1": 2}})
+    for number in range(15):
+        session.invite(email=f"{number}@example.com", order=str(number))
+    session.do("/clock/advance", {"days": 12})
+    return session.command("balance")
+
+
+def test_what_came_of_chance_comes_of_it_again(pytester: pytest.Pytester) -> None:
+    server = Server(port=0, speed=0, world="busy")  # at some fraction of a second
+    session = Session(server)
+    chance(session)
+    told = session.told()
+    server.gate.tenants.stop()
+    assert "503" in told
+    assert 'status == "reviewed"' in told
+    run(pytester, told)
+
+
+def test_a_tenant_is_told_with_its_seed_and_its_account(session: Session, pytester: pytest.Pytester) -> None:
+    asked = {"world": "busy", "start": START, "seed": "checkout", "smsvote": {"balance": "70000.50"}}
+    tenant = session.do("/tenants", asked)
+    session.client.environ_base["HTTP_X_MOCK_TENANT"] = tenant["id"]
+    session.key, session.account = tenant["securating"]["keywebsite"], tenant["smsvote"]
+    assert chance(session).endswith(".50")
+    told = session.told()
+    assert 'seed="checkout"' in told
+    assert 'balance="70000.50"' in told
+    run(pytester, told)
+
+
+def test_a_fork_is_told_from_the_beginning_of_the_world_it_goes_on_from(
+    session: Session, pytester: pytest.Pytester
+) -> None:
+    tenant = session.do("/tenants", {"world": "busy", "start": START, "seed": "fork"})
+    session.client.environ_base["HTTP_X_MOCK_TENANT"] = tenant["id"]
+    session.key = tenant["securating"]["keywebsite"]
+    session.do("/clock/advance", {"days": 1})
+    session.do("/securating/crowd", {"answering": 0.5, "within": "3d", "ratings": {"5": 3, "1": 2}})
+    session.do("/snapshots", {"name": "here"})
+    fork = session.do("/snapshots/here/fork")
+    session.client.environ_base["HTTP_X_MOCK_TENANT"] = fork["id"]
+    session.key = fork["securating"]["keywebsite"]
+    for number in range(15):
+        session.invite(email=f"{number}@example.com", order=str(number))
+    session.do("/clock/advance", {"days": 12})
+    told = session.told()
+    assert 'world="busy", start="2026-03-01 10:00", seed="fork"' in told
+    run(pytester, told)
+
+
+def test_tenants_of_one_world_and_start_live_the_same_under_other_credentials(session: Session) -> None:
+    lives = []
+    for _ in range(2):
+        tenant = session.do("/tenants", {"world": "busy", "start": START})
+        session.client.environ_base["HTTP_X_MOCK_TENANT"] = tenant["id"]
+        session.key, session.account = tenant["securating"]["keywebsite"], tenant["smsvote"]
+        before = session.command("balance")
+        outbox = session.client.get("/_mock/v1/outbox?limit=1000").get_json()["outbox"]
+        sent = [(each["at"], each["recipient"], each.get("subject")) for each in outbox]
+        lives.append((before, sent, chance(session)))
+    assert lives[0] == lives[1]
+
+
+def test_what_rests_on_a_call_too_long_to_be_kept_is_left_out_with_it(
+    session: Session, pytester: pytest.Pytester
+) -> None:
+    link = session.invite(days="0", order="17", meta_long="x" * 5000)
+    session.do("/securating/open", {"email": "anna@example.com"})
+    form = f"/review?{link.partition('?')[2]}"
+    session.client.get(form)
+    session.client.post(form, data={"rating": "4", "comment": "Bien"})
+    session.invite(days="0", order="18", force_invitation="1")
+    session.do("/securating/open", {"email": "anna@example.com"})
+    other = session.invite(days="0", email="bea@example.com")
+    session.client.post(f"/review?{other.partition('?')[2]}", data={"rating": "4", "comment": "y" * 5000})
+    told = session.told()
+    assert "    # 2 calls are left out below: what rests on that" in told
+    assert "    # POST /_mock/v1/securating/open is left out: it rests on a call that is.\n" in told
+    assert told.count(" is left out: it rests on a call that is.\n") == 3
+    assert 'order="17"' not in told
+    assert 'securating.invitations.one(order="18").open_link()' in told
+    run(pytester, told)

@@ -115,6 +115,22 @@ def test_what_was_evicted_is_gone_and_not_empty(world: World, gate: Gate) -> Non
     assert "entries 2 to 3 are no longer held" in look(gate, "/journal", after=1).body.decode()
 
 
+@pytest.mark.parametrize("how", [{}, {"before": 6}, {"wait": 0.01}])
+def test_that_nothing_fits_is_not_said_where_what_was_evicted_may_have(
+    world: World, gate: Gate, how: dict[str, object]
+) -> None:
+    world.journal = world.journal.copy(2)
+    balance(gate, id=53)
+    for _ in range(4):
+        balance(gate)
+    reply = look(gate, "/journal", contains="no account 53", **how)
+    assert problem(reply) == (410, "evicted", "")
+    assert "none of the newest 2 entries fits" in reply.body.decode()
+    assert listed(gate, contains="no account 53", after=3)["journal"] == []
+    assert listed(gate, contains="no account 53", before=1)["journal"] == []
+    assert listed(gate, operation="balance")["count"] == 2
+
+
 def test_secrets_are_shortened_unless_they_are_asked_for(gate: Gate) -> None:
     balance(gate)
     for path in ("/journal", "/journal/1", "/journal/1/curl", "/journal.har"):

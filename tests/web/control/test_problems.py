@@ -152,7 +152,7 @@ def test_a_problem_says_what_it_is_and_changes_nothing(
     assert (answer.body["status"], answer.body["title"]) == (status, TITLES[kind][1])
     assert answer.body["detail"]
     assert answer.body.get("field", "") == field
-    assert ("code" in answer.body) is (kind == "refused") or kind == "invalid-input"
+    assert ("code" in answer.body) is (kind in {"refused", "invalid-input"})
     assert seen(main) == before
 
 
@@ -162,6 +162,43 @@ def seen(main: Caller) -> list[Any]:
     for row in told[ROWS.index("/tenants")]["tenants"]:
         del row["idle_seconds"]
     return told
+
+
+INVALID: list[tuple[str, object, str, str]] = [
+    ("/clock/advance", {"fortnights": 1}, "fortnights", "bad request"),
+    ("/clock/advance", {"days": 1, "to": START}, "to", "bad request"),
+    ("/clock/advance", {"days": -1}, "days", "invalid input"),
+    ("/clock/advance", {"duration": "6x"}, "duration", "invalid input"),
+    ("/faults", {}, "name", "bad request"),
+    ("/faults", {"name": "slo"}, "name", "invalid input"),
+    ("/snapshots", {"snapshot": {}}, "snapshot.format", "invalid input"),
+    ("/tenants", {"start": "yesterday"}, "start", "invalid input"),
+    ("/tenants", {"smsvote": {"balance": "much"}}, "smsvote.balance", "bad request"),
+    ("/securating/invitations", {"email": "anna"}, "email", "bad parameter"),
+]
+
+
+@pytest.mark.parametrize(("row", "body", "field", "code"), INVALID, ids=[f"{row[0]} {row[1]}" for row in INVALID])
+def test_everything_that_is_wrong_in_a_call_has_a_code(
+    main: Caller, row: str, body: object, field: str, code: str
+) -> None:
+    before = seen(main)
+    answer = main.ask("POST", row, body)
+    assert (answer.status, answer.body["type"]) == (400, "urn:mockserver:invalid-input")
+    assert (answer.body["field"], answer.body["code"]) == (field, code)
+    assert seen(main) == before
+
+
+def test_a_member_that_stands_twice_is_refused(main: Caller) -> None:
+    before = seen(main)
+    for twice, field in (
+        (b'{"days": 1, "days": 2}', "days"),
+        (b'{"days": 1, "to": {"a": 1, "b": {}, "a": 1}}', "a"),
+    ):
+        answer = main.ask("POST", "/clock/advance", twice)
+        assert (answer.status, answer.body["field"]) == (400, field)
+        assert answer.body["detail"] == "stands more than once in one object"
+    assert seen(main) == before
 
 
 def test_a_method_that_is_not_answered_names_those_that_are(server: Server) -> None:

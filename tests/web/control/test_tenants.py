@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from mockserver.runtime import tenants
 from mockserver.runtime.double import Double
-from mockserver.runtime.pace import real_seconds
+from mockserver.runtime.pace import real_now, real_seconds
+from mockserver.services.service import Request
 from mockserver.web.server import Server
 from tests.web.control.conftest import SECONDS, START, Caller, Tenant, open_tenant
 
@@ -117,6 +121,36 @@ def test_a_tenant_begins_as_it_was_asked_for(server: Server) -> None:
     assert tenant.account["id"] != 52
 
 
+def test_a_tenant_begins_where_the_server_was_told_to_unless_somebody_says_otherwise(
+    main: Caller, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.json"
+    own.write_text('{"format": "mockserver-world/1", "start": "2029-01-01T00:00:00Z"}')
+    wanted: list[tuple[dict[str, object], str]] = [
+        ({}, START),
+        ({"world": "demo"}, START),
+        ({"world": str(own)}, "2029-01-01T00:00:00Z"),
+        ({"world": str(own), "start": "2030-01-01"}, "2030-01-01T00:00:00Z"),
+    ]
+    for body, begun in wanted:
+        tenant = Tenant(main.server, main.post("/tenants", body))
+        assert tenant.get("/clock")["now"] == begun
+        assert tenant.post("/reset")["now"] == begun
+
+
+def test_time_that_nobody_told_to_begin_begins_now_in_whole_seconds() -> None:
+    server = Server(port=0, world="empty", speed=0)
+    server.start()
+    try:
+        main = Caller(server)
+        for begun in (main.get("/clock"), Tenant(server, main.post("/tenants", {})).get("/clock")):
+            now = datetime.fromisoformat(begun["now"].replace("Z", "+00:00"))
+            assert now.microsecond == 0
+            assert abs(real_now() - now) < timedelta(minutes=1)
+    finally:
+        server.stop()
+
+
 WRONG: list[tuple[dict[str, object], str]] = [
     ({"world": "nowhere"}, "world"),
     ({"world": 5}, "world"),
@@ -145,6 +179,20 @@ def test_a_tenant_that_cannot_be_is_refused_by_name(main: Caller, wanted: object
     assert (answer.status, answer.body["type"], answer.body["field"]) == (400, "urn:mockserver:invalid-input", field)
     assert ids_of(main) == before
     assert dispatchers() == threads
+
+
+def test_settings_are_taken_by_a_world_in_which_nobody_lives(main: Caller, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.json"
+    bare.write_text('{"format": "mockserver-world/1"}')
+    wanted = {"world": str(bare), "securating": {"highest_rating": 10}, "smsvote": {"max_messages": 5}}
+    tenant = Caller(main.server, main.post("/tenants", wanted)["id"])
+    assert tenant.post("/smsvote/change", {"max_messages": 6}) == {}
+    assert tenant.ask("POST", "/smsvote/change", {"price": "1"}).body["field"] == "smsvote.price"
+    before = ids_of(main)
+    for service, field in (("securating", "url"), ("securating", "company_name"), ("smsvote", "balance")):
+        answer = main.ask("POST", "/tenants", {"world": str(bare), service: {field: "1"}})
+        assert (answer.status, answer.body["field"]) == (400, f"{service}.{field}")
+    assert ids_of(main) == before
 
 
 def test_tenants_are_listed_shown_and_dropped_and_their_threads_end(server: Server, main: Caller) -> None:
@@ -238,6 +286,75 @@ def test_what_has_been_idle_for_long_is_dropped(server: Server, main: Caller, mo
     assert idle.ask("GET", "/clock").status == 404
     assert "main" in ids_of(main)
     assert its_own not in dispatchers()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let real seconds pass, for whoever counts how long a tenant has been idle."""
+    passed = 0.0
+
+    def let_pass(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    monkeypatch.setattr(tenants, "real_seconds", lambda: real_seconds() + passed)
+    return let_pass
+
+
+def test_nobody_finds_a_tenant_by_its_name_once_it_has_been_idle_for_long(
+    server: Server, main: Caller, later: Callable[[float], None]
+) -> None:
+    idle = open_tenant(server)
+    assert idle.id in [double.name for double in server.gate.tenants.doubles]
+    later(3601)
+    assert idle.id not in [double.name for double in server.gate.tenants.doubles]
+    for answer in (idle.ask("GET", "/clock"), main.ask("GET", f"/tenants/{idle.id}"), idle.ask("GET", "/agenda")):
+        assert (answer.status, answer.body["type"]) == (404, "urn:mockserver:not-found")
+        assert f"'{idle.id}' has expired, idle for longer than 3600 s; " in answer.body["detail"]
+    assert idle.id not in ids_of(main)
+
+
+def test_nobody_finds_a_tenant_by_its_credentials_once_it_has_been_idle_for_long(
+    server: Server, main: Caller, later: Callable[[float], None]
+) -> None:
+    idle = open_tenant(server)
+    query = urlencode({"json": json.dumps(idle.account)})
+    server.gate.answer(Request("GET", "/api/command/balance.php", query, {"host": "localhost"}))
+    # From here on it is known whose these credentials are.
+    assert server.gate.tenants.named(idle.id).world.journal.written == 1
+    server.gate.tenants.answered()
+    written = main.get("/journal")["written"]
+    later(3700)
+    assert idle.balance() == "Error: wrong user id or token"
+    body = f"keywebsite={idle.key}&email=anna@example.com".encode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert main.call("POST", "/invitation/create", body, kind).status == 403
+    assert [row["tenant"] for row in main.get(f"/journal?after={written}")["journal"]] == ["main", "main"]
+    assert idle.ask("GET", "/clock").status == 404
+
+
+def test_a_seed_is_free_again_once_its_tenant_has_been_idle_for_long(
+    server: Server, later: Callable[[float], None]
+) -> None:
+    first = open_tenant(server, seed="again")
+    later(3601)
+    assert open_tenant(server, seed="again").key == first.key
+
+
+def test_a_tenant_is_idle_from_the_end_of_a_call_and_not_from_its_beginning(
+    server: Server, main: Caller, later: Callable[[float], None]
+) -> None:
+    name = open_tenant(server).id
+    server.gate.tenants.named(name)
+    later(3601)  # which this call takes
+    server.gate.tenants.answered()
+    later(3599)
+    assert main.get(f"/tenants/{name}")["id"] == name
+
+
+def test_the_servers_own_tenant_is_never_idle_for_too_long(main: Caller, later: Callable[[float], None]) -> None:
+    later(7300)
+    assert main.get("/tenants/main")["id"] == "main"
 
 
 def test_there_is_an_end_to_how_many_there_may_be(

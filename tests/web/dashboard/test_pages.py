@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import re
 from http.client import HTTPConnection
+from pathlib import Path
 from threading import Event
 
 import pytest
 from werkzeug.test import TestResponse
 
 from mockserver.runtime.advances import Course
+from mockserver.services.securating import letters
+from mockserver.services.templates import render
 from mockserver.web.dashboard.panels import PANELS, ROWS
 from mockserver.web.server import Server
 from tests.web.dashboard.conftest import EVIL, START, Person
@@ -65,6 +68,19 @@ def test_an_unknown_page_or_tenant_leads_back(person: Person) -> None:
         assert answer.status_code == 404
         assert 'href="/_mock/main/time"' in answer.get_data(as_text=True)
     assert person.client.post("/_mock/main/nothing", data={"_path": "/reset"}).status_code == 404
+
+
+def test_the_address_of_a_page_without_a_tenant_leads_to_the_main_tenants(person: Person) -> None:
+    for panel in PANELS:
+        answer = person.client.get(f"/_mock/{panel.name}?contains=a%20b&page=%D1%8F")
+        where = f"/_mock/main/{panel.name}?contains=a+b&page=%D1%8F"
+        assert (answer.status_code, answer.headers["Location"]) == (303, where)
+    assert person.client.get("/_mock/journal").headers["Location"] == "/_mock/main/journal"
+    assert person.client.get("/_mock/journal?contains=%FF%0D%0A").headers["Location"] == "/_mock/main/journal"
+    assert person.client.get("/_mock/journal", headers={"Host": "api.securating.io"}).status_code == 404
+    for path in ("nothing", "main", "t-1"):
+        answer = person.client.get(f"/_mock/{path}")
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
 def test_what_happens_next_stands_above_every_page(person: Person) -> None:
@@ -229,16 +245,37 @@ def test_a_mail_is_shown_as_it_looks_in_a_frame_in_which_nothing_runs(person: Pe
         assert person.client.get(f"/_mock/main/mail-body?number={number}").status_code == 404
 
 
-def test_messages_are_searched_by_recipient_and_text(person: Person) -> None:
+def test_messages_are_searched_by_recipient_subject_and_text(person: Person) -> None:
     person.invite()
     person.control("/smsvote/questionnaires/1/ask", {"phone": "79990000001"})
     said = person.control("/outbox/2")["text"]
     assert rows_on(person.look("mail?contains=ANNA")) == [1]
     assert rows_on(person.look("mail?contains=79990000001")) == [2]
     assert rows_on(person.look(f"mail?contains={said[:12].upper()}")) == [2]
+    assert rows_on(person.look("mail?contains=votre+AVIS+compte")) == [1]  # a subject
+    assert rows_on(person.look("mail?contains=fait%20confiance")) == [1]  # and a text
     assert rows_on(person.look("mail?service=securating")) == [1]
     assert "No message fits" in person.look("mail?contains=zoe")
     assert "Nothing has left yet" in person.look("mail", tenant=person.control("/tenants", {"world": "empty"})["id"])
+
+
+def test_a_list_composes_what_it_shows_and_a_search_reads_each_text_once(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def rendered(folder: Path, name: str, /, **values: object) -> str:
+        read.append(name)
+        return render(folder, name, **values)
+
+    monkeypatch.setattr(letters, "render", rendered)
+    for _ in range(2 * ROWS):
+        person.invite(force_invitation="1")
+    person.look("mail")
+    assert len(read) == 2 * ROWS  # text and HTML of each row that is shown
+    del read[:]
+    assert rows_on(person.look("mail?contains=nowhere")) == []
+    assert read == ["letter.txt"] * 2 * ROWS
 
 
 @pytest.mark.parametrize("page", ["mail", "journal", "webhooks"])
@@ -420,6 +457,16 @@ def test_claims_are_chosen_by_grade_and_words_and_name_their_settings(person: Pe
 
 
 # ---- Hostile texts.
+
+
+def test_nothing_is_turned_around_by_a_text_that_stands_before_it(person: Person) -> None:
+    person.invite(first_name="Anna\u202e", last_name="\u2067Martin")
+    person.client.post("/invitation/create", data={"keywebsite": "\u202eno key"})
+    person.control("/clock/advance", {"days": 1})
+    for page in ("journal", "mail", "mail?number=1", "journal?number=2"):
+        shown = re.sub(r"<(pre|textarea).*?</\1>", "", person.look(page), flags=re.DOTALL)  # blocks of their own
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", shown), page
+        assert "\\u202e" in shown
 
 
 def test_texts_from_outside_are_texts_on_every_page_of_the_dashboards_own(person: Person) -> None:

@@ -111,6 +111,16 @@ def test_votes_are_created_run_and_finished(person: Person) -> None:
     assert person.control("/smsvote/votes/30")["status"] == "deleted"
 
 
+def test_a_vote_is_deleted_when_that_was_confirmed(person: Person) -> None:
+    shown = person.look("votes?account=52")
+    questions = re.findall(r'<details class="confirm">.*?</details>', shown, re.DOTALL)
+    assert shown.count("/smsvote/votes/28/delete") == sum("/smsvote/votes/28/delete" in each for each in questions) == 1
+    assert "Vote 28 is deleted for good" in questions[-1]
+    assert '<input type="hidden" name="account:number" value="52">' in questions[-1]
+    assert person.send("votes", "/smsvote/votes/28/delete", account__number="52").status_code == 303
+    assert "/smsvote/votes/28/delete" not in person.look("votes")
+
+
 def test_a_questionnaire_has_as_many_questions_as_were_filled_in(person: Person) -> None:
     fields = {
         "_path": "/smsvote/questionnaires",

@@ -41,8 +41,14 @@
 
     var page = document.documentElement;
     var overflow = page.style.overflow;
+    function hear(event) { // Escape pressed within the form, whose page alone knows of it
+      var isForm = event.origin === origin && event.source === frame.contentWindow;
+      if (isForm && event.data === "securating:close") dialog.close();
+    }
+    window.addEventListener("message", hear);
     close.addEventListener("click", function () { dialog.close(); });
     dialog.addEventListener("close", function () {
+      window.removeEventListener("message", hear);
       page.style.overflow = overflow;
       host.remove();
     });
