@@ -11,7 +11,7 @@ from mockserver import __version__
 from mockserver.core.errors import MockServerError
 
 
-class Row(NamedTuple):
+class Entry(NamedTuple):
     """Where a command is (`module:attribute`), and what the list of commands says about it."""
 
     place: str
@@ -19,22 +19,22 @@ class Row(NamedTuple):
 
 
 COMMANDS = {
-    "serve": Row("mockserver.cli.serve:serve", "Run the double until it is interrupted."),
-    "run": Row("mockserver.cli.run:run", "Run a command against a double of its own, under the real addresses."),
-    "ca": Row("mockserver.cli.ca:ca", "Print the certificate that clients trust for https."),
-    "advance": Row("mockserver.cli.advance:advance", "Let time pass, and perform what falls due."),
-    "agenda": Row("mockserver.cli.agenda:agenda", "List what will happen."),
-    "outbox": Row("mockserver.cli.outbox:outbox", "List letters and text messages that left."),
-    "journal": Row("mockserver.cli.journal:journal", "List calls, their answers, and why."),
-    "people": Row("mockserver.cli.people:people", "Be a customer, or somebody with a phone."),
-    "webhooks": Row("mockserver.cli.webhooks:webhooks", "List webhooks, and have them delivered."),
-    "fault": Row("mockserver.cli.fault:fault", "Plan failures."),
-    "snapshot": Row("mockserver.cli.snapshot:snapshot", "Keep a world, and come back to it."),
-    "tenant": Row("mockserver.cli.tenant:tenant", "Worlds beside each other in one server."),
-    "reset": Row("mockserver.cli.reset:reset", "Begin again with the world as it was given."),
-    "world": Row("mockserver.cli.world:world", "Check a world file, list those that are shipped."),
-    "contract": Row("mockserver.cli.contract:contract", "Hold the double, or a real account, against the contract."),
-    "claims": Row("mockserver.cli.claims:claims", "List what is known, observed or assumed about the services."),
+    "serve": Entry("mockserver.cli.serve:serve", "Run the double until it is interrupted."),
+    "run": Entry("mockserver.cli.run:run", "Run a command against a double of its own, under the real addresses."),
+    "ca": Entry("mockserver.cli.ca:ca", "Print the certificate that clients trust for https."),
+    "advance": Entry("mockserver.cli.advance:advance", "Let time pass, and perform what falls due."),
+    "agenda": Entry("mockserver.cli.agenda:agenda", "List what will happen."),
+    "outbox": Entry("mockserver.cli.outbox:outbox", "List letters and text messages that left."),
+    "journal": Entry("mockserver.cli.journal:journal", "List calls, their answers, and why."),
+    "people": Entry("mockserver.cli.people:people", "Be a customer, or somebody with a phone."),
+    "webhooks": Entry("mockserver.cli.webhooks:webhooks", "List webhooks, and have them delivered."),
+    "fault": Entry("mockserver.cli.fault:fault", "Plan failures."),
+    "snapshot": Entry("mockserver.cli.snapshot:snapshot", "Keep a world, and come back to it."),
+    "tenant": Entry("mockserver.cli.tenant:tenant", "Worlds beside each other in one server."),
+    "reset": Entry("mockserver.cli.reset:reset", "Begin again with the world as it was given."),
+    "world": Entry("mockserver.cli.world:world", "Check a world file, list those that are shipped."),
+    "contract": Entry("mockserver.cli.contract:contract", "Hold the double, or a real account, against the contract."),
+    "claims": Entry("mockserver.cli.claims:claims", "List what is known, observed or assumed about the services."),
 }
 """Every command by its name, in the order in which they are listed."""
 
@@ -54,7 +54,7 @@ class _Commands(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -152,14 +152,14 @@ class Run:
         is_unreadable = any(isinstance(surprise, UnknownShape) for surprise in surprises)
         if is_unreadable and case.spends:
             self._silenced[case.service] = case.name
-        differences = tuple(Difference(self._shown(each.expected), self._shown(each.seen)) for each in surprises)
+        differences = tuple(Difference(self._masked(each.expected), self._masked(each.seen)) for each in surprises)
         return Verdict(case, REFUTED if surprises else CONFIRMED, differences, is_unreadable=is_unreadable)
 
-    def _shown(self, what: object) -> str:
+    def _masked(self, what: object) -> str:
         return printable(masked(str(what), self._secrets))
 
     def _note(self, setting: str, value: object, seen: Exchange) -> None:
-        learned = Learned(setting, value, self.today, self._shown(seen), claims_by_setting()[setting])
+        learned = Learned(setting, value, self.today, self._masked(seen), claims_by_setting()[setting])
         self.learned[learned.key] = learned
 
     def learned_settings(self) -> list[Learned]:

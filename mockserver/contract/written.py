@@ -39,7 +39,7 @@ def _case(row: Mapping[str, Any]) -> Case:
 
 def _played(row: Mapping[str, Any]) -> Callable[[Stage], None]:
     def play(stage: Stage) -> None:
-        seen = _asked(stage, row)
+        seen = _make_call(stage, row)
         for part, check in _CHECKS.items():
             if part in row["answer"]:
                 check(stage, _filled(stage, row["answer"][part]), seen)
@@ -47,7 +47,7 @@ def _played(row: Mapping[str, Any]) -> Callable[[Stage], None]:
     return play
 
 
-def _asked(stage: Stage, row: Mapping[str, Any]) -> Exchange:
+def _make_call(stage: Stage, row: Mapping[str, Any]) -> Exchange:
     call = _filled(stage, row["call"])
     if row.get("spends"):
         stage.spend(row["spends"], f"ask for an invitation that is to be refused: {row['id']}")

@@ -1,4 +1,4 @@
-"""Planned failures as a test holds them: arming, looking which have happened, disarming."""
+"""Faults, failures that are planned, as a test holds them: arming, looking which have happened, disarming."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.services.finding import Finder, Watch
 
 
 class AnyFaults(Finder[Fault], ABC):
-    """The failures planned for the calls of one service, or of both; each says how often it was `used`.
+    """The faults planned for the calls of one service, or of both; each says how often it was `used`.
 
     They stay listed once they have happened, until they are disarmed.
     """
@@ -33,7 +33,7 @@ class AnyFaults(Finder[Fault], ABC):
         return self._arm(name, wanted)
 
     def disarm(self, fault: Fault | int) -> None:
-        """Take a failure back, by itself or its number. Raises `InvalidInput` when it is not armed."""
+        """Take a fault back, by itself or its number. Raises `InvalidInput` when it is not armed."""
         number = fault if isinstance(fault, int) else fault.number
         armed = [each.number for each in self]
         if number not in armed:
@@ -51,11 +51,11 @@ class AnyFaults(Finder[Fault], ABC):
 
     @abstractmethod
     def _armed(self) -> list[Fault]:
-        """Return every failure that is planned."""
+        """Return every fault that is planned."""
 
     @abstractmethod
     def _arm(self, name: str, wanted: dict[str, object]) -> Fault:
-        """Plan a failure."""
+        """Plan a fault."""
 
     @abstractmethod
     def _disarm(self, number: int) -> None:

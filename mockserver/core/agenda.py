@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Task:
-    """Something to do at its instant; subclasses are frozen, slotted dataclasses named by an imperative."""
+    """What a service has promised to do at an instant: a frozen, slotted dataclass named as an order, `SendRecall`."""
 
     __slots__ = ()
 
@@ -23,8 +23,8 @@ class Task:
         """Do it; `world.clock.now` is the instant it fell due."""
         raise NotImplementedError
 
-    def still_stands(self, world: World) -> bool:  # noqa: ARG002 - most promises stand whatever happens
-        """Say whether the reason for the promise is still there; a task that no longer stands is passed over."""
+    def is_still_wanted(self, world: World) -> bool:  # noqa: ARG002 - most promises are kept whatever happens
+        """Say whether the reason for the promise is still there; a task that is not wanted is dropped."""
         return True
 
 

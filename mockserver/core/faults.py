@@ -1,4 +1,4 @@
-"""Planned failures: which calls go wrong, and how. What each comes to is up to whoever answers the calls."""
+"""Faults, failures that a test has planned: which calls go wrong. What becomes of those is up to whoever answers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from mockserver.core.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One failure, by its `name` in the catalogue: from the `nth` call that fits on, `times` of them (0: all).
+    """One fault: calls go wrong as its `name` in the catalogue says, from the `nth` that fits on, `times` of them.
 
-    Where `service`, `operation`, `phone` and `email` are empty, any call fits. `seen` counts those that fitted, `used`
-    those that went wrong; `seconds`, `real` and `status` are the failure's own.
+    Calls fit that have this `service`, `operation`, `phone` and `email`, where these are not empty; `times=0` is all of
+    them. `seen` counts the calls that fitted so far, `used` those that went wrong. Only some names use the rest: how
+    late the answer comes (`seconds`; `real` ones, or the clock's), and with which HTTP `status`.
     """
 
     number: int
@@ -44,19 +45,19 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults(Tables):
-    """Every failure that is planned, by its number."""
+    """Every fault that is planned, by its number."""
 
     armed: dict[int, Fault] = field(default_factory=dict)
     numbered: int = 0
 
     def arm(self, fault: Fault) -> Fault:
-        """Plan a failure, under the next number."""
+        """Plan a fault, under the next number."""
         self.numbered += 1
         self.armed[self.numbered] = replace(fault, number=self.numbered)
         return self.armed[self.numbered]
 
     def fire(self, fits: Callable[[Fault], bool], randomness: Randomness) -> Fault | None:
-        """Count one call for every failure that it fits, and return the first whose turn it is."""
+        """Count one call for every fault that it fits, and return the first whose turn it is."""
         fired: Fault | None = None
         for fault in [fault for fault in self.armed.values() if fits(fault)]:
             counted = replace(fault, seen=fault.seen + 1)

@@ -58,9 +58,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody did through the control surface, after the entry number `place`.
+    """What somebody did through the control surface, kept so that it can be written down as a test.
 
-    `said` is how a test says it in Python; it began `at` an instant, and was done `by` then.
+    It was done after the journal's entry number `place`, from the instant `at` to the instant `by` (an advance takes
+    time); `said` is the line of Python with which a test does it.
     """
 
     place: int

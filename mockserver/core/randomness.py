@@ -30,6 +30,4 @@ class Randomness:
 
     def copy(self) -> Randomness:
         """Return a generator that goes on exactly where this one stands."""
-        twin = Randomness.__new__(Randomness)
-        twin.seed, twin._key, twin.drawn = self.seed, self._key, self.drawn
-        return twin
+        return Randomness(self.seed, self.drawn)

@@ -85,7 +85,7 @@ class RetryWebhook(Task):
 
     number: int
 
-    def still_stands(self, world: World) -> bool:
+    def is_still_wanted(self, world: World) -> bool:
         """A call that was acknowledged meanwhile, out of turn, is not tried again."""
         return world.webhooks.calls[self.number].status == WAITING
 

@@ -25,7 +25,11 @@ LONGEST_CASCADE = 100_000
 
 @dataclass(slots=True)
 class Cascade(Tables):
-    """The tasks that those of one `instant` have promised, by order, and how many of that instant were performed."""
+    """Counts tasks that tasks of one `instant` promised for that same instant, so that `World.step` notices a loop.
+
+    Each instant has a new one. `born` are the orders of the promises that its tasks made, `length` counts those of them
+    that it has performed.
+    """
 
     instant: datetime | None = None
     born: set[int] = field(default_factory=set)
@@ -76,7 +80,8 @@ class World:
     def step(self, until: datetime) -> Promise | None:
         """Perform the next task due up to `until`, at its own instant; when there is none, make `until` the present.
 
-        Raises `EndlessCascade` when tasks go on promising tasks for the same instant.
+        Returns the promise that was kept, None when there was none. Raises `EndlessCascade` when tasks go on promising
+        tasks for the same instant.
         """
         due, promise = self.next_due(), self.agenda.first()
         if due is None or promise is None or due > until:
@@ -109,12 +114,12 @@ class World:
         return not (self.journal.written or self.agenda.promised or len(self.outbox))
 
     def upcoming(self) -> list[Promise]:
-        """Return what will happen if nobody acts, in its order: every promise that still stands."""
-        return [promise for promise in self.agenda.promises() if promise.task.still_stands(self)]
+        """Return what will happen if nobody acts, in its order: every promise that is still wanted."""
+        return [promise for promise in self.agenda.promises() if promise.task.is_still_wanted(self)]
 
     def next_due(self) -> datetime | None:
-        """When something will happen next; promises that no longer stand are dropped on the way."""
-        while (first := self.agenda.first()) is not None and not first.task.still_stands(self):
+        """When something will happen next; promises that nobody wants any more are dropped on the way."""
+        while (first := self.agenda.first()) is not None and not first.task.is_still_wanted(self):
             self.agenda.take()
         return first and first.due
 

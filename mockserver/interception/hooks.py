@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 Make = Callable[[Any], Any]
-"""Makes of what stood there a function that takes its place."""
+"""Takes the function that stood there, and returns the one that takes its place and calls it."""
 
 _INHERITED = object()
 
 
 class Hook:
-    """One attribute, whose owner is asked for each time: others replace classes of the standard library too.
+    """Replaces one attribute, such as `socket.socket.connect`, by what `make` makes of the function that stood there.
 
-    Each time it is held anew it goes over what stands there then, and never over itself.
+    The owner of the attribute is asked for each time: others replace classes of the standard library too. Each time
+    it is held anew it goes over what stands there then, and never over itself.
     """
 
     def __init__(self, owner: Callable[[], Any], name: str, make: Make) -> None:
@@ -23,7 +24,7 @@ class Hook:
         self._placed: list[Any] = []
 
     def hold(self) -> None:
-        """Be on top."""
+        """Replace what stands there, unless that is our own already."""
         owner = self._owner()
         standing = getattr(owner, self._name)
         if standing is self._current:

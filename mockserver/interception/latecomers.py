@@ -32,11 +32,11 @@ class Doorman:
         return spec
 
     def stand(self) -> None:
-        """Be asked first."""
+        """Be asked first whenever a module is imported."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
     def leave(self) -> None:
-        """Be asked no more."""
+        """Be asked no more about modules."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)

@@ -17,7 +17,7 @@ def names_a_double() -> bool:
     return _DOUBLE in os.environ
 
 
-class Exceptions:
+class ProxyExceptions:
     """The vendors named in `no_proxy`, so that clients pass by the proxies of the environment.
 
     Where there is no proxy nothing is changed: some systems have settings of their own that the variable would disable.

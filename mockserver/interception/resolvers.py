@@ -51,7 +51,7 @@ _HOOKS = {
 
 
 def hold() -> None:
-    """Be on top where these libraries are in use."""
+    """Hook those of these libraries that are imported."""
     for module, hooks in _HOOKS.items():
         if module in sys.modules:
             for hook in hooks:

@@ -47,7 +47,7 @@ _HOOKS = [Hook(lambda: _CONTEXT, name, _trusting) for name in ("wrap_socket", "w
 
 
 def hold() -> None:
-    """Be ready for TLS on the connection that is being made to the double."""
+    """Hook TLS, for the connection that is being made to the double."""
     for hook in _HOOKS:
         hook.hold()
     if "urllib3" in sys.modules:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from mockserver.interception.domains import LOCAL, address_of, is_local, service_called, text_of
 from mockserver.interception.hooks import Hook
 from mockserver.interception.latecomers import EXPECTED, Doorman
-from mockserver.interception.proxies import Exceptions, host_beyond, is_double, names_a_double
+from mockserver.interception.proxies import ProxyExceptions, host_beyond, is_double, names_a_double
 
 OFF, VENDORS, ALL = "off", "vendors", "all"
 MODES = (VENDORS, ALL, OFF)
@@ -43,7 +43,7 @@ class Wall:
     def __init__(self) -> None:
         self.escapes: dict[str, None] = {}
         self._modes: list[str] = []
-        self._exceptions = Exceptions()
+        self._exceptions = ProxyExceptions()
         self._homes: list[Home] = []
         self._doorman = Doorman(self._hold_resolvers)
         self._hooks = [
@@ -66,7 +66,7 @@ class Wall:
 
     @property
     def mode(self) -> str:
-        """Whom it refuses."""
+        """Whom it refuses where no double answers, one of `MODES`."""
         return self._modes[-1] if self._modes else OFF
 
     def put_up(self, mode: str) -> None:
@@ -91,7 +91,7 @@ class Wall:
             self._let_go()
 
     def hold(self) -> None:
-        """Be on top of whatever others have put up since."""
+        """Put our hooks over whatever others have put there since, where anybody is to be answered or refused."""
         if not (self._homes or self.mode != OFF):
             return
         self._mind_proxies()
@@ -152,7 +152,7 @@ class Wall:
         return None
 
     def way(self, host: Any, *, is_stream: bool = True) -> tuple[str, int] | None:
-        """Return where a connection to `host` goes instead; None for where it says.
+        """Return the address that a connection to `host` goes to instead; None for the host's own.
 
         Raises `EscapedCall` for a host that must not be reached.
         """

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from mockserver.runtime.double import Double
 
 MOST_KEPT = 1000
-"""Tasks that an advance over HTTP names; it counts them all."""
+"""Tasks that an advance in a thread names; it counts them all."""
 
 
 class Course:
-    """What an advance has performed so far: all of it in `fired`, or the first `keeps` of `count`."""
+    """How far one advance has come; whoever begins it may cancel it through this.
+
+    The double notes every task that it performs: `count` of them, the first `keeps` (or all) in `fired`.
+    """
 
     def __init__(self, keeps: int | None = None) -> None:
         self.fired: list[Promise] = []
@@ -38,7 +41,7 @@ class Course:
 
 
 class Advance:
-    """An advance in a thread of its own: `moves` takes the course and moves time until `until`."""
+    """An advance in a thread of its own: `moves` moves time, notes in the `course` what it performs, and returns."""
 
     def __init__(self, begun_at: datetime, until: datetime | None, moves: Callable[[Course], object]) -> None:
         self.begun_at = begun_at

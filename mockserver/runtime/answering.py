@@ -1,4 +1,4 @@
-"""Answering one call: as its service does, or as somebody has planned that it goes wrong."""
+"""Answering one call: as its service does, or as a fault has it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from mockserver.services.service import (
 )
 
 _NOT_UNDERSTOOD = {NO_SUCH_CALL, WRONG_METHOD, TOO_LARGE}
-"""Operations by which the gate itself refuses; nothing is planned for those."""
+"""Operations by which the gate itself refuses; no fault is for those."""
 
 
 def answer_call(
     world: World, service: Service, operation: Operation, request: Request, let_pass: Callable[[float], None]
 ) -> Reply:
-    """Answer a call, with a note where it was meant to go wrong; `let_pass` moves the clock by seconds."""
+    """Answer a call, with a note where a fault was planned for it; `let_pass` moves the clock by seconds."""
     if not (world.faults.armed or may_hold_magic(service, request)) or operation.name in _NOT_UNDERSTOOD:
         return _answer_as_service(world, service, operation, request)
     fault, note = _planned(world, service, operation, request)
@@ -87,7 +87,7 @@ _REPLACES_CALL: Mapping[str, Callable[[Fault], Reply]] = {
     "reset": lambda _fault: Reply(0, b"", ending=RESET),
     "empty": lambda _fault: Reply(0, b"", ending=SILENT),
 }
-"""What is answered while the call has no effect; the status of no answer is 0."""
+"""Faults that answer in place of the service, so that the call has no effect; the status of no answer is 0."""
 
 
 def _recoded(reply: Reply, _fault: Fault) -> Reply:
@@ -109,4 +109,4 @@ _SPOILS_ANSWER: Mapping[str, Callable[[Reply, Fault], Reply]] = {
     "dribble": lambda reply, fault: replace(_late(reply, fault), ending=DRIBBLED),
     "lost": lambda reply, _fault: replace(reply, ending=SILENT),
 }
-"""What becomes of an answer whose call has its effect."""
+"""Faults that spoil the service's answer; the call has had its effect."""

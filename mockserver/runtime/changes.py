@@ -12,9 +12,10 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Wakes those who wait for news; telling costs next to nothing while nobody waits.
+    """Wakes those who wait until something happens in the world of one double, such as a call or a text message.
 
-    `told` counts the news; once `is_over`, nobody waits any more.
+    The double and its delivery `tell` after each thing that happened; `told` counts how often. It `is_over` when the
+    double stops: nobody waits any more. Telling costs next to nothing while nobody waits.
     """
 
     def __init__(self) -> None:

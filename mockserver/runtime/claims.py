@@ -57,19 +57,19 @@ def _settings() -> dict[str, list[Assumption]]:
     for service in SERVICES:
         defaults = service.settings()
         for setting in fields(service.settings):
-            default = _written(getattr(defaults, setting.name))
+            default = _as_option(getattr(defaults, setting.name))
             assumption = Assumption(f"{service.name}.{setting.name}", default, setting.metadata["meaning"])
             for claim in setting.metadata["claims"]:
                 found.setdefault(claim, []).append(assumption)
     return found
 
 
-def _written(value: object) -> str:
+def _as_option(value: object) -> str:
     """Write a default as the command line takes it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, timedelta):
         return f"{value / timedelta(hours=1):g}h"
     if isinstance(value, tuple):
-        return ",".join(_written(item) for item in value)
+        return ",".join(_as_option(item) for item in value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

@@ -263,7 +263,7 @@ class Double:
 
     @property
     def beginning(self) -> World:
-        """The world as it was given; where it cannot be gone back to, as it is."""
+        """The world as it was given; for a double that does not reset, as it is now."""
         return self._pristine or self.world
 
     def reset(self) -> None:

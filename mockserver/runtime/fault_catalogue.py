@@ -1,4 +1,4 @@
-"""Everything that can be made to go wrong with a call: its name, what it does, what it takes."""
+"""The catalogue of faults, all that can be made to go wrong with a call: what each does, and what it takes."""
 
 from __future__ import annotations
 
@@ -74,6 +74,6 @@ ANSWER_FAULTS = (
     FaultKind("empty", "the connection is closed without a byte"),
     FaultKind("lost", "the connection is closed without a byte, after the call had its effect", has_effect=True),
 )
-"""What can become of any answer, in the order of the magic phone numbers."""
+"""Faults that any answer can have, in the order of the magic phone numbers."""
 
 CATALOGUE: Mapping[str, FaultKind] = {kind.name: kind for kind in (*_REFUSAL_FAULTS, _STATUS_FAULT, *ANSWER_FAULTS)}

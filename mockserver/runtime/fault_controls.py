@@ -1,4 +1,4 @@
-"""Planned failures of a world in this process, as a test holds them."""
+"""Faults of a world in this process, as a test holds them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.runtime.fault_plans import plan_fault
 
 
 class FaultControls(AnyFaults):
-    """The failures planned in a world in this process."""
+    """The faults planned in a world in this process."""
 
     def __init__(self, double: Double, service: str = "") -> None:
         super().__init__(service, double.wait_for)

@@ -1,4 +1,4 @@
-"""Reading what somebody plans to go wrong; every mistake is named, with what was meant perhaps."""
+"""Reading the plan of a fault; every mistake is named, with what was meant perhaps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_TIMES = 1_000_000
 
 
 def plan_fault(world: World, name: object, wanted: Mapping[str, object]) -> Fault:
-    """Return the failure that is planned, not yet armed. Raises `InvalidInput`."""
+    """Return the fault that is planned, not yet armed. Raises `InvalidInput`."""
     kind = CATALOGUE.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InvalidInput("name", f"{name!r:.80}, {_one_of(name, CATALOGUE)}")
@@ -102,6 +102,6 @@ _READERS: Mapping[str, Callable[[str, object, FaultKind], Any]] = {
     "times": _read_count,
     "probability": _read_share,
 }
-"""How each parameter is read that every failure takes."""
+"""How each parameter is read that every fault takes."""
 
 _PARAMETERS = {name for kind in CATALOGUE.values() for name in kind.parameters}

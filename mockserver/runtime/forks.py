@@ -26,7 +26,7 @@ def fork_world(world: World, seed: str) -> World:
 
 
 def renewed(world: World) -> World:
-    """Return a world, changed or made anew, under credentials of its own."""
+    """Return a world with credentials of its own wherever the old ones stood; the given world has changed too."""
     names: dict[str, str] = {}
     for service in SERVICES:
         names |= service.renew(world)

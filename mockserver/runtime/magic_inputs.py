@@ -1,6 +1,6 @@
 """Magic inputs: e-mail addresses and phone numbers that make a call fail, for languages with no control call at hand.
 
-An address is the failure's name at `fault.test`: `lost@fault.test`, `status-503@fault.test`, `slow-30@fault.test`,
+An address is the fault's name at `fault.test`: `lost@fault.test`, `status-503@fault.test`, `slow-30@fault.test`,
 `slow-2-real@fault.test`. A phone is `7000000` and four digits: from 0001 the service's refusals in the order of its
 documentation, from 1400 to 1599 an HTTP status, from 2001 what can become of any answer, from 3001 to 3300 and from
 4001 to 4300 so many real seconds until the answer, and until the last piece of it.
@@ -39,7 +39,7 @@ def is_magic(person: str) -> bool:
 
 
 def find_magic(service: Service, person: str) -> Fault | None:
-    """Return the failure that a magic address or number asks for, of a service that knows such a one."""
+    """Return the fault that a magic address or number asks for, of a service that knows such a one."""
     if address := _address(person):
         name, given = _by_address(address[1])
     elif phone := _phone(person):
@@ -74,7 +74,7 @@ def _by_number(service: Service, group: int, place: int) -> tuple[str, dict[str,
 
 
 def magic_input(service: Service, kind: FaultKind) -> str:
-    """Return what brings a failure about in the calls of a service, with the parameters it has by itself."""
+    """Return what brings a fault about in the calls of a service, with the parameters it has by itself."""
     status = f"{kind.parameters['status']:g}" if kind.name == "status" else ""
     if service.person == "email":
         return f"{kind.name.replace(' ', '-')}{status and f'-{status}'}@{DOMAIN}"

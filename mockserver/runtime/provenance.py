@@ -12,7 +12,10 @@ NOT_GRADED = ""
 
 
 class Provenance(NamedTuple):
-    """A grade (`documented`, `observed`, `assumed`, or none), and the headers that tell of it and of the claims."""
+    """How well the claims behind an answer are known, and the `headers` of the answer that say so and name them.
+
+    The `grade` is the weakest of theirs: `documented`, `observed` or `assumed`; `NOT_GRADED` where there is no claim.
+    """
 
     grade: str
     headers: tuple[tuple[str, str], ...]

@@ -13,7 +13,7 @@ Part = tuple[int, int, int]
 """Where a part of a line begins, where the expression in it does (after `name=` or `key: `), and where it ends."""
 
 
-def laid_out(line: str, indent: str = "", before: str = "") -> str:
+def wrap_python(line: str, indent: str = "", before: str = "") -> str:
     """Return a line with the brackets opened that make it too long; `indent`, and what stands `before` it, come first.
 
     It is a statement or an expression, or a remark, which stays as it is.
@@ -25,7 +25,7 @@ def laid_out(line: str, indent: str = "", before: str = "") -> str:
         return indent + before + line
     source = line.encode("utf-8", "backslashreplace")
     opened = [
-        laid_out(source[value:end].decode(), indent + _STEP, source[begin:value].decode()) + ","
+        wrap_python(source[value:end].decode(), indent + _STEP, source[begin:value].decode()) + ","
         for begin, value, end in parts
     ]
     head, tail = source[: parts[0][0]].decode(), source[parts[-1][2] :].decode()

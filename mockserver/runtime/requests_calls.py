@@ -26,7 +26,11 @@ LONGEST_ANSWER = 200
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the fixtures call the credentials of a world: by their names on the wire, and wherever they stand."""
+    """How a test says the credentials of a world: `securating.key` in place of the key itself.
+
+    `by_name` has the code for a parameter's name and value, `anywhere` for a value that is too long to stand anywhere
+    by chance; `others` are secrets of the world that no fixture knows.
+    """
 
     by_name: Mapping[tuple[str, str], Code]
     anywhere: Mapping[str, Code]
@@ -34,7 +38,7 @@ class Credentials:
 
     @staticmethod
     def of(world: World) -> Credentials:
-        """Return the credentials of the fixtures; `others` are secrets of a world that no fixture knows."""
+        """Return how the credentials of a world are said."""
         by_name = {
             (name, str(value)): Code(f"{service.name}.{service.fixture[name]}")
             for service in SERVICES
@@ -45,7 +49,7 @@ class Credentials:
         return Credentials(by_name, anywhere, tuple(secrets - anywhere.keys()))
 
     def told(self, value: object, name: str = "") -> object:
-        """Return a value of JSON with the fixtures' attributes in place of credentials."""
+        """Return a value of JSON with the code for each credential in its place."""
         if isinstance(value, Mapping):
             return {key: self.told(item, key) for key, item in value.items()}
         if isinstance(value, list):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mockserver.core.journal import Deed, Exchange
-from mockserver.runtime.python_layout import laid_out
+from mockserver.runtime.python_layout import wrap_python
 from mockserver.services import SERVICES
 from mockserver.services.saying import Code, call
 
@@ -71,12 +71,12 @@ def retell(story: Story) -> str:
 
 
 def _marks(story: Story) -> Iterator[str]:
-    about: dict[str, object] = {"world": story.world, "start": written(story.start)}
+    about: dict[str, object] = {"world": story.world, "start": _write_instant(story.start)}
     about |= {"seed": story.seed} if story.seed else {}
     about |= {"allow": story.allowed} if story.allowed else {}
-    yield laid_out(call("pytest.mark.mockserver", **about), before="@")
+    yield wrap_python(call("pytest.mark.mockserver", **about), before="@")
     for service, settings in story.settings.items():
-        yield laid_out(call(f"pytest.mark.{service}", **settings), before="@")
+        yield wrap_python(call(f"pytest.mark.{service}", **settings), before="@")
 
 
 def _body(story: Story) -> Iterator[str]:
@@ -88,14 +88,14 @@ def _body(story: Story) -> Iterator[str]:
         if index or story.has_webhooks or story.left_out or story.unkept:
             yield ""
         if _is_gap(story, now, step.at):
-            yield laid_out(_move_to(step.at), _INDENT)
+            yield wrap_python(_move_to(step.at), _INDENT)
             now = step.at
         for line in step.lines:
             bare = line.lstrip()
-            yield laid_out(bare, _INDENT + line[: len(line) - len(bare)])
+            yield wrap_python(bare, _INDENT + line[: len(line) - len(bare)])
         now += step.by - step.at
     if _is_gap(story, now, story.end):
-        yield from ("", laid_out(_move_to(story.end), _INDENT))
+        yield from ("", wrap_python(_move_to(story.end), _INDENT))
     yield from _ending(story)
 
 
@@ -114,7 +114,7 @@ def _ending(story: Story) -> Iterator[str]:
     elif not story.steps:
         yield f"{_INDENT}# Nothing has been done yet."
         yield f"{_INDENT}assert mockserver.clock.now"
-    yield from (laid_out(line, _INDENT) for line in story.outcomes)
+    yield from (wrap_python(line, _INDENT) for line in story.outcomes)
 
 
 def _is_gap(story: Story, now: datetime, then: datetime) -> bool:
@@ -123,10 +123,10 @@ def _is_gap(story: Story, now: datetime, then: datetime) -> bool:
 
 
 def _move_to(instant: datetime) -> Code:
-    return call("mockserver.clock.advance_to", written(instant))
+    return call("mockserver.clock.advance_to", _write_instant(instant))
 
 
-def written(instant: datetime) -> str:
-    """Return an instant as people write it, with no more of it than there is."""
+def _write_instant(instant: datetime) -> str:
+    """Write an instant as people do, with no more of it than there is."""
     whole = instant.replace(tzinfo=None)
     return whole.isoformat(" ", "minutes" if not (whole.second or whole.microsecond) else "auto")

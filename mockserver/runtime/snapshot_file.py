@@ -191,6 +191,6 @@ def _contradictions(world: World) -> Iterator[tuple[str, str]]:
         yield "agenda", f"{world.agenda.promised} promised; different orders up to that expected"
     for index, promise in enumerate(promises):
         try:
-            promise.task.still_stands(world)
+            promise.task.is_still_wanted(world)
         except LookupError as error:
             yield f"agenda.heap[{index}].task", f"about {str(error)[:80]}, which this snapshot does not hold"

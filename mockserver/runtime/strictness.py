@@ -19,14 +19,18 @@ KINDS = (UNKNOWN_CALLS, CRASHES, BAD_WEBHOOKS, UNUSED_FAULTS, UNJUDGED_CALLS, ES
 
 
 class Problem(NamedTuple):
-    """One thing that went wrong; `kind` is the word that allows it."""
+    """One thing that went wrong; `kind` is the word, one of `KINDS`, by which a test allows it."""
 
     kind: str
     what: str
 
 
 class Baseline(NamedTuple):
-    """How far a world had come when a test began: what is older is not that test's."""
+    """How far a double had come when a test began: what is older is not that test's, and strictness leaves it alone.
+
+    It is taken for each test, in a world that several share too (`Beginning` is taken once for each world): the
+    journal's `entries`, the `attempts` at each webhook, webhook failures still `armed`, and the number of `faults`.
+    """
 
     entries: int = 0
     attempts: Mapping[int, int] = {}
@@ -45,7 +49,7 @@ NOTHING_YET = Baseline()
 
 
 def find_problems(double: Double, since: Baseline = NOTHING_YET) -> list[Problem]:
-    """Return what went wrong: calls nobody understands, crashes, webhooks answered badly, failures never used."""
+    """Return what went wrong: calls nobody understands, crashes, webhooks answered badly, faults never used."""
     with double.held() as world:
         exchanges = [exchange for exchange in world.journal.exchanges() if exchange.number > since.entries]
         calls = list(world.webhooks.calls.values())

@@ -12,7 +12,10 @@ _NAME = re.compile("[A-Za-z0-9]{64}")
 
 
 class Unkept(NamedTuple):
-    """The `numbers` of accepted calls that cannot be made again, what they made, and what they were about, by names."""
+    """Accepted calls that a test cannot make again, since the journal holds only a part of each request.
+
+    `numbers` are those of their entries; `made` are the tokens in their answers, `meant` those in their addresses.
+    """
 
     numbers: frozenset[int]
     made: frozenset[str]
@@ -20,7 +23,7 @@ class Unkept(NamedTuple):
 
     @staticmethod
     def of(world: World) -> Unkept:
-        """Return those that a world's journal still holds."""
+        """Return those in a world's journal."""
         calls = [each for each in world.journal.exchanges() if not each.is_exact and _is_accepted(each)]
         made = frozenset(name for each in calls for name in _NAME.findall(each.reply_body))
         meant = frozenset(name for each in calls for name in _NAME.findall(each.target))
@@ -37,7 +40,7 @@ class Unkept(NamedTuple):
         return copy
 
     def foregone(self, beginning: World, world: World) -> World:
-        """Return the beginning of a world with what they were about in it as it became: nobody asks what became."""
+        """Return the beginning of a world with what they were about as it became: so nothing is asserted of that."""
         if not self.meant:
             return beginning
         copy = beginning.copy()

@@ -86,7 +86,7 @@ class Fields:
         return [self.path_of(str(name)) for name in self._left]
 
     def unread(self) -> list[str]:
-        """Say of each of them that it was not read, and which one may have been meant."""
+        """Return a sentence for each field that nobody took: that it was not read, and which may have been meant."""
         wanted = [name for name in self._known if name not in self._left]
         hints = {str(name): did_you_mean(str(name), wanted) for name in self._left}
         return [f"{self.path_of(name)}: no such field, not read{hint and '; '}{hint}" for name, hint in hints.items()]

@@ -27,8 +27,8 @@ class Finder(Generic[T]):
 
     Criteria are attributes and what they equal: a value, a compiled pattern that is searched for, or a function that
     says yes (`securating.invitations.one(email="anna@example.com")`); a number fits the text of its digits. What is no
-    attribute `of` such things is an `AttributeError`, also where there are none. Rows that are of the moment are looked
-    at `anew` once they are found.
+    attribute `of` such things is an `AttributeError`, also where there are none. Where what is
+    found changes later, `anew` makes of the row an object that always shows the present.
     """
 
     def __init__(

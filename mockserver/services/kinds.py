@@ -34,7 +34,10 @@ Reader = Callable[[Any], Any]
 
 @cache
 def reader_of(kind: Any, strict: bool) -> Reader:
-    """Return what reads a kind; unless `strict`, it passes over unknown fields, and has defaults for missing ones."""
+    """Return the function that reads JSON as a kind.
+
+    Unless `strict`, it passes over unknown fields, and has defaults for missing ones.
+    """
     origin, args = get_origin(kind), get_args(kind)
     if kind is Any:
         return lambda data: data

@@ -18,7 +18,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Everything about one thing, such as an invitation; `about` says how it stands, a `page` of the dashboard more."""
+    """One row of a timeline, such as an invitation's; `about` is its state in words, `page` links to its own page."""
 
     title: str
     about: str
@@ -28,7 +28,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a promise will bring about, and to whom: an address, a phone, the number of an order."""
+    """What a promise will bring about, in words, and to `who`: an address, a phone, the number of an order."""
 
     who: str
     moment: Moment

@@ -13,7 +13,10 @@ from mockserver.core.world import World
 
 
 class Beginning(NamedTuple):
-    """How far a world had come when somebody was given it: what is older came about by itself."""
+    """How far a world had come when a test was given it: what is older came with the world file, or by itself.
+
+    `MockServer` takes it once, when it opens; `entries`, `messages` and `webhooks` count what there was then.
+    """
 
     at: datetime
     entries: int
@@ -27,9 +30,10 @@ class Beginning(NamedTuple):
 
 
 class History(NamedTuple):
-    """What has come about at one service since a beginning: the calls on it, what it sent, and whom it called.
+    """What has come about at one service since a beginning, for its outcomes to be looked for in.
 
-    The rest stands in the world's state, under instants not before `since`.
+    It is made anew for each look: the calls on the service, what it sent, and the webhooks that it owes. The rest is in
+    the state of `world`, where what came after the beginning has an instant not before `since`.
     """
 
     world: World
@@ -56,7 +60,7 @@ class History(NamedTuple):
 
 
 Sight = Callable[[History], bool]
-"""Says whether something has come about."""
+"""Says of a history whether something has come about in it."""
 
 
 class Outcome(NamedTuple):
@@ -69,7 +73,7 @@ class Outcome(NamedTuple):
 
 
 def answered(operation: str, *words: str) -> Sight:
-    """Return what sees a call that was carried out, with `words` in its answer."""
+    """Return the sight of a call that was answered and not refused, with `words` in its answer."""
 
     def is_met(history: History) -> bool:
         return any(
@@ -81,7 +85,7 @@ def answered(operation: str, *words: str) -> Sight:
 
 
 def refused(code: str, *fields: str, operation: str = "") -> Sight:
-    """Return what sees a call that was refused with a code (because of one of `fields`; when calling `operation`)."""
+    """Return the sight of a call (of `operation`) that was refused with a code (because of one of `fields`)."""
     places = tuple(f"{name}:" for name in fields)
 
     def is_met(history: History) -> bool:
@@ -96,5 +100,5 @@ def refused(code: str, *fields: str, operation: str = "") -> Sight:
 
 
 def is_success(exchange: Exchange) -> bool:
-    """Say whether a call was answered as its row answers: not refused, nor by a failure that somebody had planned."""
+    """Say whether a call was answered as its operation answers: not refused, nor by a fault in its place."""
     return bool(exchange.claims) and not exchange.refusal and 200 <= exchange.status < 400

@@ -14,9 +14,9 @@ Query = Mapping[str, str]
 class Panel:
     """One page: its name in the address, its title, and what it shows.
 
-    `sources` are control calls (`/agenda?limit=50`), the first of them its twin in JSON; their answers stand in the
-    template `<name>.html` of `folder` under the names given here. Of those that are `spare`, nothing is said when they
-    fail.
+    `sources` returns the control calls whose answers it shows (`/agenda?limit=50`), each under the name by which its
+    template, `<name>.html` in `folder`, knows the answer; the page links to the first as the same in JSON. When one
+    that is `spare` fails, nothing is said of it.
     """
 
     name: str

@@ -40,11 +40,11 @@ def list_of(kind: type[T], wire: Wire, path: str, **query: object) -> list[T]:
 
 
 def read(kind: type[T], row: object) -> T:
-    """Return a fact as a row shows it, among whatever else the row says."""
+    """Read a fact from a row of the control surface, which may say more than the fact holds."""
     fact: T = from_json(kind, row, strict=False)
     return fact
 
 
 def part(value: object) -> str:
-    """Return the variable part of a path as it is written there."""
+    """Return a value percent-encoded, as one part of a path."""
     return quote(str(value), safe="")

@@ -9,7 +9,7 @@ from typing import Final
 from mockserver.core.world import World
 from mockserver.services.crowd import take_crowd
 from mockserver.services.fields import read_object
-from mockserver.services.service import Request
+from mockserver.services.service import Request, Said
 
 NOTHING = ""
 """Said of a call that changes nothing a test would have to do, or that it cannot do."""
@@ -29,7 +29,7 @@ def literal(value: object) -> Code:
     if isinstance(value, Code):
         return value
     if isinstance(value, str):
-        return Code("".join(map(_shown, json.dumps(value, ensure_ascii=False))))
+        return Code("".join(map(_escaped, json.dumps(value, ensure_ascii=False))))
     if isinstance(value, Mapping):
         return Code(f"{{{', '.join(f'{literal(key)}: {literal(item)}' for key, item in value.items())}}}")
     if isinstance(value, (list, tuple)):
@@ -43,7 +43,7 @@ def call(function: str, *given: object, **named: object) -> Code:
     return Code(f"{function}({', '.join(words)})")
 
 
-def _shown(letter: str) -> str:
+def _escaped(letter: str) -> str:
     if letter.isprintable():
         return letter
     number = ord(letter)
@@ -53,6 +53,24 @@ def _shown(letter: str) -> str:
 def say_nothing(_world: World, _request: Request) -> str:
     """Say nothing of a call that changes nothing, or that a test need not make."""
     return NOTHING
+
+
+def say_call(function: str, *fields: str) -> Said:
+    """Return what says a control call by one of the fixture's functions, which takes the call's own fields by name.
+
+    The first `fields` stand without their names.
+    """
+
+    def said(_world: World, request: Request) -> str:
+        given = read_object(request.body).take_rest()
+        return call(function, *(given.pop(name) for name in fields if name in given), **given)
+
+    return said
+
+
+def say_number(text: str) -> Code:
+    """Return a number in a path as Python has it."""
+    return Code(int(text)) if text.isdecimal() and len(text) < 16 else literal(text)
 
 
 def say_crowd(fixture: str, request: Request) -> Code:

@@ -33,7 +33,7 @@ NO_SUCH_CALL, WRONG_METHOD, TOO_LARGE = "no such call", "wrong method", "too lar
 """Refusal codes that the gate itself raises; every service has words for them."""
 
 CUT, DRIBBLED, RESET, SILENT = "cut in the middle", "in pieces", "connection reset", "no byte of an answer"
-"""How an answer may end that was meant to fail on its way."""
+"""What a fault may do to an answer on its way: see `Reply.ending`."""
 
 NOT_MODIFIED = 304
 """Status of an answer to a page that asks for news of itself, and there are none: no call for the journal."""
@@ -48,7 +48,8 @@ class Request:
     """What a service sees of an HTTP request.
 
     `query` is everything after the first `?`, undecoded except from UTF-8 (other bytes as surrogate escapes);
-    header names are lower-case; `args` are the variable parts of the path.
+    header names are lower-case; `args` are the variable parts of the path. `origin` is the scheme and host that the
+    caller asked for: `https://api.securating.io`.
     """
 
     method: str
@@ -96,9 +97,10 @@ def read_fields(text: str) -> dict[str, str]:
 class Reply:
     """An answer. `notes` go to the journal, not to the caller.
 
-    `ending` is the way in which it fails to arrive, one of the names above; it is late by `delay` real seconds.
-    `refusal` is the code of a refusal; `claims` are those it rests on beside its code's, or in place of its row's. What
-    `is_made_up`, as a failure that somebody has planned is, rests on none.
+    `refusal` is the code of a refusal. `claims` are those that the answer rests on: in place of its operation's, or of
+    a refusal beside those of its code. What `is_made_up` by a fault rests on none. `ending` says
+    how a fault keeps it from arriving whole (`CUT`, `RESET`, …), `delay` by how many real seconds it is late. A
+    `stream` goes out piece by piece after the `body`.
     """
 
     status: int
@@ -119,7 +121,7 @@ class Reply:
         return Reply(status, json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"), JSON)
 
     def because(self, refusal: Refusal) -> Reply:
-        """Return the same answer, as the one that a refusal has brought."""
+        """Return the same answer marked as a refusal's: with its code and claims, and why for the journal."""
         notes = (*self.notes, str(refusal))
         return replace(self, notes=notes, refusal=refusal.code, claims=refusal.claims)
 
@@ -154,11 +156,11 @@ class Operation:
 
 
 Bearing = Callable[[Exchange], bool]
-"""Says whether the answer of a call may be so because of a setting."""
+"""Says of a call whether a setting has a part in its answer: `wrong_method_status` in those to wrong methods alone."""
 
 
 class Driver(Protocol):
-    """Whoever drives the world, for the objects that a test holds."""
+    """What the objects that a test holds need of the `Double` that drives their world."""
 
     def look(self) -> AbstractContextManager[World]:
         """Hold the world to look at it: what waits for the application is delivered before."""
@@ -187,7 +189,7 @@ class Service:
     pinned: Callable[[World], Set[str]]
     """The names of the settings that somebody has set in a world."""
     bearings: Callable[[], Mapping[str, Bearing]]
-    """Of settings that do not always bear on the answers which rest on their claims: when they do."""
+    """When a setting has a part in an answer that rests on one of its claims; a setting not named here always has."""
 
     state: type[Tables]
     """Of what a world holds for it; empty as it is made."""
@@ -203,12 +205,12 @@ class Service:
     refuse: Callable[[World, Request, Refusal], Reply]
     """Words a refusal as the service does."""
     refusals: Mapping[str, Refusal]
-    """What it documents, under names that people know them by."""
+    """The refusals that it documents, under the names by which faults bring them about: `within 24 hours`."""
     grounds: Mapping[str, tuple[str, ...]]
     """The claims behind each code of a refusal."""
 
     credentials: Callable[[World], dict[str, object]]
-    """What one calls a world with."""
+    """What a call carries so that a world answers it, by parameter: `{"keywebsite": …}`."""
     secrets: Callable[[World], tuple[str, ...]]
     """What nobody else should read whole."""
     credentials_in: Callable[[Request], frozenset[str]]

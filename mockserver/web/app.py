@@ -14,11 +14,11 @@ from werkzeug.routing import BaseConverter
 from mockserver.services.service import JSON, Reply, Request
 from mockserver.web.bridge import ENDED, from_flask, show_ending, to_flask
 from mockserver.web.control import control_rows, guarded
+from mockserver.web.control.control import Control
 from mockserver.web.control.problems import PROBLEM, problem
-from mockserver.web.control.row import Control
 from mockserver.web.dashboard.routes import dashboard_rows
 from mockserver.web.gate import API, CONTROL, UPLOADS, Gate, host_of
-from mockserver.web.near_calls import Row
+from mockserver.web.near_calls import MountedOperation
 
 CONTROL_HEADERS = {
     "Content-Security-Policy": (
@@ -39,7 +39,7 @@ def create_app(gate: Gate) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["tenant"] = _TenantConverter
-    by_path: dict[tuple[str, str], list[Row]] = {}
+    by_path: dict[tuple[str, str], list[MountedOperation]] = {}
     for row in gate.rows:
         by_path.setdefault((row[1].method, row[1].path), []).append(row)
     for (method, path), rows in by_path.items():
@@ -78,7 +78,7 @@ def _mount(app: Flask, method: str, path: str, name: str, view: Callable[..., Re
     app.add_url_rule(path, endpoint, view, methods=[method], provide_automatic_options=False)
 
 
-def _vendor_view(gate: Gate, rows: list[Row]) -> Callable[..., Response]:
+def _vendor_view(gate: Gate, rows: list[MountedOperation]) -> Callable[..., Response]:
     def view(**args: str) -> Response:
         request = from_flask(flask_request, args)
         if request.method == "HEAD":

@@ -23,7 +23,7 @@ from mockserver.services.service import (
     Service,
 )
 from mockserver.services.settings import Settings
-from mockserver.web.near_calls import Row, ask_back, find_stranger
+from mockserver.web.near_calls import MountedOperation, ask_back, find_stranger
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -80,9 +80,9 @@ class Gate:
         self.max_body = max_body
         self.own_hosts = LOOPBACK | {f"[{host}]" if ":" in host else host.lower() for host in hosts}
         self.turned_away: deque[str] = deque(maxlen=MOST_TURNED_AWAY)
-        self.rows: list[Row] = []
+        self.rows: list[MountedOperation] = []
         self._mounted: list[Settings] = []
-        self._found: dict[tuple[str, str], list[Row]] = {}
+        self._found: dict[tuple[str, str], list[MountedOperation]] = {}
         for double in tenants.doubles:
             self._mount(double)
 
@@ -166,11 +166,11 @@ class Gate:
         """Say whether a text is the token; how long that takes tells nothing of it."""
         return compare_digest(text.encode("utf-8", "replace"), self.token.encode())
 
-    def answer_row(self, row: Row, request: Request) -> Reply:
+    def answer_row(self, row: MountedOperation, request: Request) -> Reply:
         """Answer a request by the row it is for."""
         return self.tenants.of(row[0], request).answer(*row, request)
 
-    def choose(self, rows: list[Row], request: Request) -> Row | None:
+    def choose(self, rows: list[MountedOperation], request: Request) -> MountedOperation | None:
         """Choose among rows of one path: by host where it is a vendor's, and by the parameter a row asks for."""
         service = self.service_at(host_of(request))
         if len(rows) == 1 and service in {None, rows[0][0]}:

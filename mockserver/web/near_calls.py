@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from mockserver.services.nearness import did_you_mean, find_near_word
 from mockserver.services.service import Operation, Service
 
-Row = tuple[Service, Operation]
+MountedOperation = tuple[Service, Operation]
+"""An operation and the service whose hosts it is mounted under."""
 
 
-def find_stranger(path: str, asked: Service | None, rows: Iterable[Row]) -> Service | None:
+def find_stranger(path: str, asked: Service | None, rows: Iterable[MountedOperation]) -> Service | None:
     """Find the other service that has a path which the one whose host was `asked` for does not have."""
     owners = [service for service, operation in rows if operation.path == path]
     return owners[0] if asked and owners and asked not in owners else None
 
 
-def ask_back(path: str, asked: Service | None, rows: Iterable[Row]) -> str:
+def ask_back(path: str, asked: Service | None, rows: Iterable[MountedOperation]) -> str:
     """Ask which call was meant; empty where none comes near. `asked` is the service whose host was named, if any."""
     known = list(rows)
     own = [operation for service, operation in known if asked in {None, service}]

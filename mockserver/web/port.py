@@ -209,13 +209,13 @@ class Port:
             return False
         except TooLarge as error:
             refusal = partial(self._too_large, error.head.request(), error.size)
-            connection.send_last(_written(refusal, error.head.method, keeps_alive=False)[1])
+            connection.send_last(_bytes_of(refusal, error.head.method, keeps_alive=False)[1])
             return False
         keeps_alive = head.keeps_alive and not self._stopping.is_set()
         answer = partial(self._answer, request)
         if head.proxied:
             answer = partial(self._answer_as_proxy, request, head.proxied)
-        reply, message = _written(answer, head.method, keeps_alive=keeps_alive)
+        reply, message = _bytes_of(answer, head.method, keeps_alive=keeps_alive)
         if reply.ending or reply.delay or reply.stream:
             return send_ending(connection, message, reply, self._stopping.wait) and keeps_alive
         connection.is_idle = True
@@ -242,7 +242,7 @@ class Port:
             log.exception("what follows an answer crashed")
 
 
-def _written(answer: Callable[[], Reply], method: str, *, keeps_alive: bool) -> tuple[Reply, bytes]:
+def _bytes_of(answer: Callable[[], Reply], method: str, *, keeps_alive: bool) -> tuple[Reply, bytes]:
     try:
         reply = answer()
         return reply, write_reply(reply, method, keeps_alive=keeps_alive)

@@ -27,7 +27,7 @@ class Log(Tables):
 class Say(Task):
     word: str
 
-    def still_stands(self, world: World) -> bool:
+    def is_still_wanted(self, world: World) -> bool:
         return self.word not in world.state(Log).struck
 
     def perform(self, world: World) -> None:

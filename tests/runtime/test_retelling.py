@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.journal import Deed, Exchange
 from mockserver.core.world import World
-from mockserver.runtime.python_layout import WIDTH, laid_out
+from mockserver.runtime.python_layout import WIDTH, wrap_python
 from mockserver.runtime.requests_calls import Credentials, as_requests
 from mockserver.runtime.retelling import Step, Story, retell, told_in_order
 from mockserver.services.saying import call, literal
@@ -132,8 +132,8 @@ def test_what_another_run_words_otherwise_is_not_compared(world: World, text: st
 
 
 @given(st.recursive(st.text(max_size=30), lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner)))
-def test_a_line_that_is_laid_out_means_the_same(value: object) -> None:
+def test_a_line_that_is_wrapped_means_the_same(value: object) -> None:
     for line in (call("f", value, named=value), f"x = {literal(value)}", f"assert f() == {literal(value)}"):
-        opened = laid_out(line)
+        opened = wrap_python(line)
         assert ast.dump(ast.parse(opened)) == ast.dump(ast.parse(line))
         assert opened == line or len(line) > WIDTH

@@ -26,6 +26,15 @@ def test_what_is_taken_has_exactly_its_kind() -> None:
     fields.finish()
 
 
+def test_the_rest_is_whatever_nobody_took_before() -> None:
+    rest = {"number": 1.5, "flag": True, "list": [None], "object": {"a": 1}, "nothing": None}
+    fields = Fields({"text": "a"} | rest)
+    assert fields.take("text", str) == "a"
+    assert fields.take_rest() == rest
+    assert fields.take_rest() == {}
+    fields.finish()
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "why"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.contract.case import Chapter
 from mockserver.contract.exchange import Exchange
 from mockserver.contract.stage import Stage
-from mockserver.services.smsvote.localtime import written
+from mockserver.services.smsvote.localtime import write_local
 
 CHAPTER = Chapter("smsvote")
 
@@ -16,9 +16,9 @@ CHAPTER = Chapter("smsvote")
 def _reported(stage: Stage) -> tuple[dict[str, Any], Exchange]:
     """Return the newest rating of the report under the names of the settings' keys."""
     settings, now = stage.smsvote, stage.double.clock.now
-    today = written(settings, now)
+    today = write_local(settings, now)
     seen = stage.command(
-        "feedback_report", format="json", date_from=today, date_to=written(settings, now.replace(year=2030))
+        "feedback_report", format="json", date_from=today, date_to=write_local(settings, now.replace(year=2030))
     )
     rows = json.loads(seen.answer.body)
     stage.expect(rows, "a rating in the report", seen)
@@ -36,7 +36,7 @@ def a_customer_answers_with_a_digit_and_a_comment(stage: Stage) -> None:
         "rating": 4,
         "employee": "Иван",
         "order": "17",
-        "date": written(stage.smsvote, stage.double.clock.now),
+        "date": write_local(stage.smsvote, stage.double.clock.now),
         "text": "4, но долго",
     }
     stage.expect(rating == expected, json.dumps(expected, ensure_ascii=False), seen)

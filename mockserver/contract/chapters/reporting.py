@@ -14,7 +14,7 @@ from mockserver.contract.chapters.voting import is_written
 from mockserver.contract.exchange import MOST_SHOWN, Exchange
 from mockserver.contract.stage import Stage
 from mockserver.contract.verdicts import UnknownShape, Unseen
-from mockserver.services.smsvote.localtime import parse_local, written
+from mockserver.services.smsvote.localtime import parse_local, write_local
 
 CHAPTER = Chapter("smsvote")
 
@@ -30,7 +30,7 @@ _LINE_ENDS = ("\r\n", "\n")
 def _report(stage: Stage, kind: str, begin: str = "", end: str = "") -> Exchange:
     first, last = (parse_local(_documented(stage), day) for day in ("2001-01-01 00:00:00", "2037-12-31 00:00:00"))
     settings = stage.smsvote
-    period = {"date_from": begin or written(settings, first), "date_to": end or written(settings, last)}
+    period = {"date_from": begin or write_local(settings, first), "date_to": end or write_local(settings, last)}
     return stage.command("feedback_report", format=kind, **period)
 
 
@@ -75,7 +75,7 @@ def ratings_are_reported_as_csv(stage: Stage) -> None:
     rows = _rows(_report(stage, "json"))
     seen = _report(stage, "csv")
     for way in product((True, False), _SEPARATORS, _ENCODINGS, _LINE_ENDS):
-        if _written(stage, rows, *way) == seen.answer.body:
+        if _as_csv(stage, rows, *way) == seen.answer.body:
             break
     else:
         raise UnknownShape("the ratings of the JSON report as CSV, in a known encoding", seen)
@@ -91,10 +91,10 @@ def ratings_are_reported_as_csv(stage: Stage) -> None:
 def _expected(stage: Stage, rows: Iterable[dict[str, Any]]) -> str:
     settings = stage.smsvote
     way = (settings.csv_header, settings.csv_separator, settings.csv_encoding, settings.csv_line_end)
-    return _written(stage, rows, *way)[:MOST_SHOWN].decode("utf-8", "backslashreplace")
+    return _as_csv(stage, rows, *way)[:MOST_SHOWN].decode("utf-8", "backslashreplace")
 
 
-def _written(
+def _as_csv(
     stage: Stage, rows: Iterable[dict[str, Any]], header: bool, separator: str, encoding: str, line_end: str
 ) -> bytes:
     text = io.StringIO(newline="")

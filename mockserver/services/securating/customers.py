@@ -22,7 +22,7 @@ class GiveReview(Task):
     token: str
     intention: Intention
 
-    def still_stands(self, world: World) -> bool:
+    def is_still_wanted(self, world: World) -> bool:
         """A customer who has given a review, or whose order was cancelled, gives no other."""
         return world.state(Securating).invitations[self.token].status not in OVER
 

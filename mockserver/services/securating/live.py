@@ -26,7 +26,7 @@ class LiveInvitation:
         self.token = token
 
     def anew(self) -> LiveInvitation:
-        """Return it to be looked at anew, where it stands in a list as it was when that was made."""
+        """Return one that always shows the present, of one that a list holds as it was when that was made."""
         return LiveInvitation(self._desk, self.token)
 
     @property

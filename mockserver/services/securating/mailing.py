@@ -20,7 +20,7 @@ class SendInvitation(Task):
 
     token: str
 
-    def still_stands(self, world: World) -> bool:
+    def is_still_wanted(self, world: World) -> bool:
         """Nobody is invited who has given a review, or whose order was cancelled."""
         return world.state(Securating).invitations[self.token].status not in OVER
 
@@ -41,7 +41,7 @@ class SendRecall(Task):
     token: str
     number: int
 
-    def still_stands(self, world: World) -> bool:
+    def is_still_wanted(self, world: World) -> bool:
         """Recalls stop once a review is given (SEC-R1) or the order is cancelled (SEC-O1)."""
         return world.state(Securating).invitations[self.token].status not in OVER
 

@@ -26,7 +26,7 @@ def read_email(value: str, _settings: SecuratingSettings) -> str:
     """Read one e-mail address."""
     host = value.rpartition("@")[2]
     if len(value) > 254 or not _EMAIL.fullmatch(value) or "" in host.split("."):
-        raise ValueError(f"{_shown(value)}, an e-mail address expected: {_what_is_wrong(value)}")
+        raise ValueError(f"{_quoted(value)}, an e-mail address expected: {_what_is_wrong(value)}")
     return value
 
 
@@ -41,14 +41,14 @@ def _what_is_wrong(email: str) -> str:
     if email != email.strip() or " " in email:
         return "white space in it"
     if "" in host.split("."):
-        return f"an empty part between the dots of {_shown(host)}"
+        return f"an empty part between the dots of {_quoted(host)}"
     return f"{len(email)} characters" if len(email) > 254 or len(local) > 64 else "a character that none may have"
 
 
 def read_url(value: str, settings: SecuratingSettings) -> str:
     """Read an absolute address that can stand in an `href` as it is; a host is written in ASCII."""
     if wrong := _what_is_wrong_with_url(value, settings.longest_url):
-        raise ValueError(f"{_shown(value)}, an address such as https://shop.example/page expected: {wrong}")
+        raise ValueError(f"{_quoted(value)}, an address such as https://shop.example/page expected: {wrong}")
     return value
 
 
@@ -72,7 +72,7 @@ def _what_is_wrong_with_url(value: str, longest: int) -> str:
 
 def _line(value: str, settings: SecuratingSettings) -> str:
     if _CONTROL.search(value) or len(value) > settings.longest_line:
-        raise ValueError(f"{_shown(value)}, one line of text of at most {settings.longest_line} characters expected")
+        raise ValueError(f"{_quoted(value)}, one line of text of at most {settings.longest_line} characters expected")
     return value
 
 
@@ -80,25 +80,25 @@ def read_text(value: str, settings: SecuratingSettings) -> str:
     """Read a description or a comment: lines of text."""
     if _CONTROL_BUT_BREAKS.search(value) or len(value) > settings.longest_text:
         limit = settings.longest_text
-        raise ValueError(f"{_shown(value)}, a text without control characters, of at most {limit}, expected")
+        raise ValueError(f"{_quoted(value)}, a text without control characters, of at most {limit}, expected")
     return value
 
 
 def _flag(value: str, _settings: SecuratingSettings) -> bool:
     if value not in {"0", "1"}:
-        raise ValueError(f"{_shown(value)}, 0 or 1 expected")
+        raise ValueError(f"{_quoted(value)}, 0 or 1 expected")
     return value == "1"
 
 
 def _whole(value: str, most: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= most):
-        raise ValueError(f"{_shown(value)}, a whole number from 0 to {most} expected")
+        raise ValueError(f"{_quoted(value)}, a whole number from 0 to {most} expected")
     return int(value)
 
 
 def _item_type(value: str, _settings: SecuratingSettings) -> str:
     if value not in {"product", "service"}:
-        raise ValueError(f"{_shown(value)}, product or service expected")
+        raise ValueError(f"{_quoted(value)}, product or service expected")
     return value
 
 
@@ -228,5 +228,5 @@ def unknown_parameter(name: str) -> str:
     return f"unknown parameter {name[:80]}{near and '; '}{near}"
 
 
-def _shown(value: str) -> str:
+def _quoted(value: str) -> str:
     return repr(value if len(value) <= 80 else f"{value[:77]}...")

@@ -57,7 +57,7 @@ class InviteCustomer(Task):
         websites = [website for website in state.websites.values() if website.company_id == self.company]
         website = one_of(websites, randomness)
         mailed = randomness.fraction() >= customs.linking
-        asked = self._asked(state, randomness)
+        asked = self._draw_solicitation(state, randomness)
         try:
             invitation = create_invitation(world, website, asked, mailed=mailed)
         except Refusal as refusal:
@@ -78,7 +78,7 @@ class InviteCustomer(Task):
         if delay < self.before:
             world.promise(delay, task)
 
-    def _asked(self, state: Securating, randomness: Randomness) -> Solicitation:
+    def _draw_solicitation(self, state: Securating, randomness: Randomness) -> Solicitation:
         products = [product for product in state.products.values() if product.company_id == self.company]
         codes = [code for company, code in state.custom_thematics if company == self.company][:MOST_THEMATICS]
         first, _, last = self.customer.partition(" ")
@@ -106,7 +106,7 @@ class OpenForm(Task):
 
     token: str
 
-    def still_stands(self, world: World) -> bool:
+    def is_still_wanted(self, world: World) -> bool:
         """Nobody opens the form of an order that was cancelled."""
         return world.state(Securating).invitations[self.token].status not in OVER
 

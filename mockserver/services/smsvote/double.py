@@ -143,7 +143,7 @@ class LiveVote:
     _listed: Vote | None = None
 
     def anew(self) -> LiveVote:
-        """Return it to be looked at anew, where it stands in a list as it was when that was made."""
+        """Return one that always shows the present, of one that a list holds as it was when that was made."""
         return LiveVote(self._desk, self._account, self.nr)
 
     @property

@@ -12,9 +12,9 @@ def local_day(settings: SmsVoteSettings, instant: datetime) -> date:
     return (instant + settings.utc_offset).date()
 
 
-def written(settings: SmsVoteSettings, instant: datetime | None) -> str:
+def write_local(settings: SmsVoteSettings, instant: datetime | None) -> str:
     """Write an instant as the vendor does; None is the zero date (SMS-V4)."""
-    return settings.zero_date if instant is None else _written(settings.date_format, instant + settings.utc_offset)
+    return settings.zero_date if instant is None else _format(settings.date_format, instant + settings.utc_offset)
 
 
 def parse_local(settings: SmsVoteSettings, text: str) -> datetime:
@@ -24,10 +24,10 @@ def parse_local(settings: SmsVoteSettings, text: str) -> datetime:
     `0001-01-01` for "from the beginning".
     """
     local = datetime.strptime(text, settings.date_format)  # noqa: DTZ007 - the zone is the vendor's
-    if _written(settings.date_format, local) != text:
+    if _format(settings.date_format, local) != text:
         raise ValueError(text)
     return local.replace(tzinfo=timezone(settings.utc_offset))
 
 
-def _written(date_format: str, moment: datetime) -> str:
+def _format(date_format: str, moment: datetime) -> str:
     return moment.strftime(date_format.replace("%Y", f"{moment.year:04}"))  # glibc writes the year 1 as "1"

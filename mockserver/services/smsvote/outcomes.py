@@ -21,21 +21,21 @@ LATE = timedelta(days=1)
 """So long after a request a reply is a late one."""
 
 
-def _asked(operation: str, *words: str, code: str = "") -> Sight:
-    """Return what sees a command with `words` in it that was carried out, or refused with a code."""
+def _commanded(operation: str, *words: str, code: str = "") -> Sight:
+    """Return the sight of a command with `words` in it that was answered, or refused with a code."""
 
     def is_met(history: History) -> bool:
         return any(
             one.operation == operation
             and (one.refusal == code if code else is_success(one))
-            and all(word in _said(one) for word in words)
+            and all(word in _text_of(one) for word in words)
             for one in history.exchanges
         )
 
     return is_met
 
 
-def _said(exchange: Exchange) -> str:
+def _text_of(exchange: Exchange) -> str:
     return unquote_plus(exchange.target + exchange.request_body)
 
 
@@ -79,7 +79,7 @@ def _incoming(history: History) -> Iterator[IncomingSms]:
 
 
 def _thanked(rating: int) -> Sight:
-    """Return what sees the final text that follows a rating: the next message after it, to the same phone."""
+    """Return the sight of the final text that follows a rating: the next message after it, to the same phone."""
 
     def is_met(history: History) -> bool:
         outbox = history.world.outbox
@@ -105,18 +105,18 @@ _CALLS = (
         "One command brings several messages.",
         ("SMS-M2",),
         lambda history: any(
-            one.operation == SEND_MESSAGE and is_success(one) and _said(one).count('"phone"') > 1
+            one.operation == SEND_MESSAGE and is_success(one) and _text_of(one).count('"phone"') > 1
             for one in history.exchanges
         ),
     ),
-    Outcome("ratings as json", "Ratings are reported.", ("SMS-F4", "SMS-F6"), _asked("feedback_report", '"json"')),
-    Outcome("ratings as csv", "Ratings are reported.", ("SMS-F4", "SMS-F6"), _asked("feedback_report", '"csv"')),
+    Outcome("ratings as json", "Ratings are reported.", ("SMS-F4", "SMS-F6"), _commanded("feedback_report", '"json"')),
+    Outcome("ratings as csv", "Ratings are reported.", ("SMS-F4", "SMS-F6"), _commanded("feedback_report", '"csv"')),
     Outcome("vote reported", "A vote is reported.", ("SMS-V1", "SMS-V3"), answered("vote_report")),
     Outcome(
         "newest running vote",
         "The newest vote that runs is reported.",
         ("SMS-V1",),
-        _asked("vote_report", MOST_RECENT_ACTIVE),
+        _commanded("vote_report", MOST_RECENT_ACTIVE),
     ),
     *(
         Outcome(
@@ -143,7 +143,7 @@ _REFUSED = (
         "refused: no active vote",
         "The newest running vote is asked for, and none runs.",
         ("SMS-V1", "SMS-V8"),
-        _asked("vote_report", MOST_RECENT_ACTIVE, code=WRONG_VOTE),
+        _commanded("vote_report", MOST_RECENT_ACTIVE, code=WRONG_VOTE),
     ),
     Outcome("refused: a field", "A field is missing or makes no sense.", ("SMS-G6",), _misread),
     Outcome("refused: no such call", "An address is none of the service's.", ("SMS-G1",), refused(NO_SUCH_CALL)),

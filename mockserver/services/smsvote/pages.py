@@ -13,7 +13,7 @@ from mockserver.core.world import World
 from mockserver.services.nearness import MOST_COMPARED, did_you_mean
 from mockserver.services.service import HTML, NOT_MODIFIED, Reply, Request
 from mockserver.services.smsvote.errors import NO_SUCH_PAGE
-from mockserver.services.smsvote.localtime import written
+from mockserver.services.smsvote.localtime import write_local
 from mockserver.services.smsvote.model import ACTIVE, DELETED, FINISHED, NOT_ACTIVE, Option, SmsVote, Vote
 from mockserver.services.templates import read_block, render
 
@@ -81,7 +81,7 @@ def export(world: World, request: Request) -> Reply:
 def _dates(state: SmsVote, vote: Vote) -> list[str]:
     """Return when a vote began and ended, as people read it: a report has a zero date for what has not come."""
     instants = (vote.started_at, vote.ended_at)
-    return [written(state.settings, instant) if instant else NO_DATE for instant in instants]
+    return [write_local(state.settings, instant) if instant else NO_DATE for instant in instants]
 
 
 def no_such_page() -> Reply:

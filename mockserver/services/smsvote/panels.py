@@ -14,7 +14,7 @@ ROWS = 50
 
 
 def _phones(query: Query) -> dict[str, str]:
-    sources = {"phones": _asked("/smsvote/phones", {"limit": str(ROWS)} | _chosen(query, "contains", "limit"))}
+    sources = {"phones": _control_url("/smsvote/phones", {"limit": str(ROWS)} | _chosen(query, "contains", "limit"))}
     sources |= {"votes": "/smsvote/votes", "accounts": "/smsvote/accounts"}
     phone = query.get("phone", "")
     return sources | ({"conversation": f"/smsvote/phones/{phone}"} if phone.isascii() and phone.isdigit() else {})
@@ -22,7 +22,7 @@ def _phones(query: Query) -> dict[str, str]:
 
 def _votes(query: Query) -> dict[str, str]:
     account = _chosen(query, "account")
-    lists = {name: _asked(f"/smsvote/{name}", account) for name in ("votes", "questionnaires")}
+    lists = {name: _control_url(f"/smsvote/{name}", account) for name in ("votes", "questionnaires")}
     return {**lists, "accounts": "/smsvote/accounts"}
 
 
@@ -34,7 +34,7 @@ def _chosen(query: Query, *names: str) -> dict[str, str]:
     return {name: query[name] for name in names if query.get(name)}
 
 
-def _asked(path: str, fields: dict[str, str]) -> str:
+def _control_url(path: str, fields: dict[str, str]) -> str:
     return f"{path}?{urlencode(fields)}".rstrip("?")
 
 

@@ -38,7 +38,7 @@ def list_phones(world: World, request: Request) -> Reply:
         counts[line.phone] = counts.get(line.phone, 0) + 1
         last[line.phone] = max(last.get(line.phone, line), line, key=lambda each: each.place)
     found = sorted((line for line in last.values() if wanted in line.phone), key=lambda line: (line.at, line.place))
-    shown = [_shown(world, line, counts[line.phone]) for line in found[-limit:]]
+    shown = [_as_row(world, line, counts[line.phone]) for line in found[-limit:]]
     return Reply.json({"phones": shown, "count": len(found)})
 
 
@@ -50,7 +50,7 @@ def _lines(world: World) -> Iterator[Line]:
         yield Line((sms.after, 1), sms.at, sms.phone, sms.text, is_ours=True)
 
 
-def _shown(world: World, line: Line, count: int) -> dict[str, object]:
+def _as_row(world: World, line: Line, count: int) -> dict[str, object]:
     return {
         "phone": line.phone,
         "at": to_json(line.at),

@@ -14,7 +14,7 @@ from types import NoneType
 from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.instants import UTC, parse_duration
 from mockserver.services.fields import BAD_REQUEST, Fields, shown
-from mockserver.services.smsvote.localtime import parse_local, written
+from mockserver.services.smsvote.localtime import parse_local, write_local
 from mockserver.services.smsvote.model import NO_FINAL_TEXTS, Account, QuestionDraft
 from mockserver.services.smsvote.ratings import LONGEST_PREFIX
 from mockserver.services.smsvote.settings import TRANSPORTS, SmsVoteSettings
@@ -61,7 +61,7 @@ def take_date(fields: Fields, name: str, settings: SmsVoteSettings) -> datetime:
     try:
         return parse_local(settings, text)
     except ValueError:
-        fields.refuse(name, f"{shown(text)}, a date such as {written(settings, _EXAMPLE_DATE)} expected")
+        fields.refuse(name, f"{shown(text)}, a date such as {write_local(settings, _EXAMPLE_DATE)} expected")
 
 
 def take_line(fields: Fields, name: str) -> str:

@@ -18,7 +18,7 @@ from mockserver.services.service import NO_SUCH_CALL, TOO_LARGE, WRONG_METHOD, O
 from mockserver.services.settings import Settings
 from mockserver.services.smsvote.commands import read_command
 from mockserver.services.smsvote.errors import ERRORS, NO_SUCH_PAGE, WRONG_JSON
-from mockserver.services.smsvote.localtime import written
+from mockserver.services.smsvote.localtime import write_local
 from mockserver.services.smsvote.model import Draft, Rating, SmsVote, Vote
 from mockserver.services.smsvote.pages import export, no_such_page, screen
 from mockserver.services.smsvote.ratings import ratings_between
@@ -107,7 +107,7 @@ _REPORT_COLUMNS = ("phone", "rating", "employee", "order", "date", "text")
 
 
 def _rating_row(settings: SmsVoteSettings, rating: Rating) -> tuple[str | int, ...]:
-    date = written(settings, rating.at)
+    date = write_local(settings, rating.at)
     return rating.phone, rating.value, rating.employee, rating.order, date, rating.text
 
 
@@ -147,8 +147,8 @@ def _vote_report(state: SmsVote, vote: Vote) -> dict[str, object]:
         key["hash"]: vote.hash,
         key["multiple"]: int(vote.is_multiple) if settings.multiple_is_number else vote.is_multiple,
         key["status"]: vote.status,
-        key["date_start"]: written(settings, vote.started_at),
-        key["date_end"]: written(settings, vote.ended_at),
+        key["date_start"]: write_local(settings, vote.started_at),
+        key["date_end"]: write_local(settings, vote.ended_at),
         key["question"]: vote.question,
         key["answers"]: [
             {

@@ -13,11 +13,12 @@ from mockserver.runtime.differences import differences
 from mockserver.runtime.double import Double
 from mockserver.services import SERVICES
 from mockserver.services.fields import read_object, read_query
+from mockserver.services.saying import say_nothing
 from mockserver.services.service import Operation, Reply, Request
 from mockserver.web.control import changes, clock, deeds, faults, journal, outbox, snapshots, webhooks
+from mockserver.web.control.control import Control
 from mockserver.web.control.openapi import document
 from mockserver.web.control.problems import problem, problem_of
-from mockserver.web.control.row import Control, nothing_said
 from mockserver.web.control.tenants import TenantRows, introduction
 from mockserver.web.gate import API, Gate, host_of, is_foreign
 
@@ -36,7 +37,7 @@ def guarded(gate: Gate, control: Control, request: Request) -> Reply:
             read_query(request, ())
         if request.method != "POST":
             read_object(request.body).finish()
-        return deeds.carried_out(gate.tenants.named(name), control, request)
+        return deeds.answer_and_record(gate.tenants.named(name), control, request)
     except MockServerError as error:
         return problem_of(error)
 
@@ -71,13 +72,13 @@ def control_rows(gate: Gate) -> list[Control]:
         *faults.CONTROLS,
         Control("GET", "/claims", "every claim of the two documents, graded", _claims),
         Control("GET", "/differences", "where the double differs from the services, or may", _differences),
-        Control("POST", "/reset", "begin again with the world as it was given", _reset, nothing_said),
+        Control("POST", "/reset", "begin again with the world as it was given", _reset, say_nothing),
     ]
     if gate.tenancy:
         rows += TenantRows(gate.tenants, gate.tenancy, lambda: gate.url).controls()
     for service in SERVICES:
         rows += [
-            Control(row.method, f"/{service.name}{row.path}", row.name, _carried_out(row), row.said)
+            Control(row.method, f"/{service.name}{row.path}", row.name, _handle_of(row), row.said)
             for row in service.controls
         ]
     return rows
@@ -125,7 +126,7 @@ def _reset(double: Double, request: Request) -> Reply:
     return Reply.json(clock.clock_of(double))
 
 
-def _carried_out(row: Operation) -> Callable[[Double, Request], Reply]:
+def _handle_of(row: Operation) -> Callable[[Double, Request], Reply]:
     def handle(double: Double, request: Request) -> Reply:
         with double.present() as world:
             return row.handle(world, request)

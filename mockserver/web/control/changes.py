@@ -6,7 +6,7 @@ from mockserver.runtime.double import Double
 from mockserver.runtime.pace import real_seconds
 from mockserver.services.fields import read_query
 from mockserver.services.service import Reply, Request
-from mockserver.web.control.row import Control, found_within, read_number
+from mockserver.web.control.control import Control, found_within, read_number
 
 
 def show_changes(double: Double, request: Request) -> Reply:

@@ -16,10 +16,10 @@ from mockserver.runtime.clock_controls import run_until_idle
 from mockserver.runtime.double import Double
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query
-from mockserver.services.saying import call
+from mockserver.services.saying import NOTHING, call, say_nothing
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
+from mockserver.web.control.control import Control, check_wait, read_wait
 from mockserver.web.control.problems import details_of
-from mockserver.web.control.row import Control, check_wait, nothing_said, read_wait
 from mockserver.web.timeline import MOST_LIVES, draw, foreseen
 
 NEXT_EVENT, IDLE = "next-event", "idle"
@@ -169,7 +169,7 @@ def say_advanced(_world: World, request: Request) -> str:
     fields = read_object(request.body)
     units = {unit: fields.take_any(unit, (int, float)) for unit in UNITS if unit in fields}
     given = (fields.take_any("duration", (str, int, float)),) if "duration" in fields else ()
-    return call("mockserver.clock.advance", *given, **units) if given or units else ""
+    return call("mockserver.clock.advance", *given, **units) if given or units else NOTHING
 
 
 CONTROLS = (
@@ -182,7 +182,7 @@ CONTROLS = (
         said=say_advanced,
     ),
     Control("GET", "/clock/advance", "how far an advance has come; ?wait=", show_progress),
-    Control("DELETE", "/clock/advance", "end an advance where it stands", cancel_advance, said=nothing_said),
+    Control("DELETE", "/clock/advance", "end an advance where it stands", cancel_advance, said=say_nothing),
     Control(
         "GET",
         "/timeline",

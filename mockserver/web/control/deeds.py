@@ -13,12 +13,12 @@ from mockserver.runtime.retelling import retell
 from mockserver.runtime.stories import story_of
 from mockserver.runtime.unkept import Unkept, remark_on
 from mockserver.services.fields import read_object, read_query
-from mockserver.services.saying import over_http
+from mockserver.services.saying import NOTHING, THE_CALL_ITSELF, over_http
 from mockserver.services.service import Reply, Request
-from mockserver.web.control.row import ANY, Control
+from mockserver.web.control.control import Control
 
 
-def carried_out(double: Double, control: Control, request: Request) -> Reply:
+def answer_and_record(double: Double, control: Control, request: Request) -> Reply:
     """Answer a control call, and write down what it did where a test could do it too."""
     if request.method == "GET":
         return control.handle(double, request)
@@ -40,15 +40,13 @@ def carried_out(double: Double, control: Control, request: Request) -> Reply:
 def _said(world: World, control: Control, request: Request) -> str:
     """Say a call in Python; what cannot be said is not understood either, and will be refused."""
     with suppress(MockServerError):
-        said = control.said(world, request) if control.said else None
-        return _over_http(world, request) if said is None else said
-    return ""
+        said = control.said(world, request) if control.said else THE_CALL_ITSELF
+        return _over_http(world, request) if said is THE_CALL_ITSELF else said
+    return NOTHING
 
 
 def _over_http(world: World, request: Request) -> str:
-    fields = read_object(request.body)
-    body = {name: fields.take_any(name, ANY) for name in fields.left()}
-    return over_http(request, Credentials.of(world).told(body))
+    return over_http(request, Credentials.of(world).told(read_object(request.body).take_rest()))
 
 
 def show_test(double: Double, request: Request) -> Reply:

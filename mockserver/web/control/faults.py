@@ -12,9 +12,9 @@ from mockserver.runtime.magic_inputs import magic_input
 from mockserver.services import SERVICES
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, read_limit, read_object, read_query
-from mockserver.services.saying import call
+from mockserver.services.saying import call, say_call, say_number
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
-from mockserver.web.control.row import ANY, Control, listed, number_said, saying
+from mockserver.web.control.control import Control, listed
 
 
 def list_faults(double: Double, request: Request) -> Reply:
@@ -24,10 +24,9 @@ def list_faults(double: Double, request: Request) -> Reply:
 
 
 def arm_fault(double: Double, request: Request) -> Reply:
-    """Plan a failure."""
+    """Plan a fault."""
     read_query(request, ())
-    fields = read_object(request.body)
-    wanted = {name: fields.take_any(name, ANY) for name in fields.left()}
+    wanted = read_object(request.body).take_rest()
     name = wanted.pop("name", None)
     if not isinstance(name, str):
         raise Refusal(BAD_REQUEST, "a name of the catalogue expected; GET /_mock/v1/faults/catalogue lists it", "name")
@@ -72,7 +71,7 @@ def _find(double: Double, number: str) -> Fault:
 
 def say_disarmed(_world: World, request: Request) -> str:
     """Say which failure was taken back."""
-    return call("mockserver.faults.disarm", number_said(request.args["number"]))
+    return call("mockserver.faults.disarm", say_number(request.args["number"]))
 
 
 CONTROLS = (
@@ -83,9 +82,9 @@ CONTROLS = (
         'plan a failure: {"name": "not enough balance", "phone": "71234567890", "times": 1}; also service, operation, '
         "email, nth, probability, seconds, real, status",
         arm_fault,
-        saying("mockserver.faults.arm", "name"),
+        say_call("mockserver.faults.arm", "name"),
     ),
     Control("GET", "/faults/catalogue", "everything that can go wrong, with its magic inputs", show_catalogue),
-    Control("DELETE", "/faults", "take back all of them", disarm_all, saying("mockserver.faults.clear")),
+    Control("DELETE", "/faults", "take back all of them", disarm_all, say_call("mockserver.faults.clear")),
     Control("DELETE", "/faults/<number>", "take back one", disarm_fault, say_disarmed),
 )

@@ -16,7 +16,7 @@ from mockserver.services import SERVICES
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, read_limit, read_query, shown
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
-from mockserver.web.control.row import FOR_PROGRAMS, Control, check_choice, found_within, listed, read_number
+from mockserver.web.control.control import FOR_PROGRAMS, Control, check_choice, found_within, listed, read_number
 
 Entry = Exchange | Event
 

@@ -13,11 +13,11 @@ from mockserver.services import SERVICE_BY_NAME
 from mockserver.services.facts import to_json
 from mockserver.services.fields import read_limit, read_query
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
-from mockserver.web.control.row import Control, check_choice, found_within, listed, read_range
+from mockserver.web.control.control import Control, check_choice, found_within, listed, read_range
 
 _SUMMARY = SENT | {"about"}
 
-Row = tuple[int, Letter | Sms]
+NumberedMessage = tuple[int, Letter | Sms]
 
 
 def list_messages(double: Double, request: Request) -> Reply:
@@ -32,7 +32,7 @@ def list_messages(double: Double, request: Request) -> Reply:
     def says(message: Letter | Sms) -> bool:
         return _says(message, contains)
 
-    def find() -> list[Row]:
+    def find() -> list[NumberedMessage]:
         with double.present() as world:
             sent = world.outbox.to(given.get("to", ""))
         fits = [row for row in sent if row[0] in numbers]

@@ -8,9 +8,10 @@ from mockserver.runtime.snapshots import Snapshot
 from mockserver.runtime.tenants import Tenants
 from mockserver.services.facts import to_json
 from mockserver.services.fields import read_limit, read_object, read_query
+from mockserver.services.saying import say_nothing
 from mockserver.services.service import Reply, Request
 from mockserver.web.control.clock import clock_of
-from mockserver.web.control.row import FOR_PROGRAMS, Control, listed, nothing_said
+from mockserver.web.control.control import FOR_PROGRAMS, Control, listed
 
 
 def list_snapshots(double: Double, request: Request) -> Reply:
@@ -57,7 +58,7 @@ def restoring(tenants: Tenants) -> Control:
         double.snapshots.restore(snapshot.name)
         return Reply.json(clock_of(double))
 
-    return Control("POST", "/snapshots/<name>/restore", "go back to a snapshot", restore, nothing_said)
+    return Control("POST", "/snapshots/<name>/restore", "go back to a snapshot", restore, say_nothing)
 
 
 def _row(snapshot: Snapshot) -> dict[str, object]:
@@ -71,8 +72,8 @@ CONTROLS = (
         "/snapshots",
         'hold the world as it is: {"name": …}; with {"snapshot": {…}}, load one',
         take_snapshot,
-        said=nothing_said,
+        said=say_nothing,
     ),
     Control("GET", "/snapshots/<name>", "a snapshot as a file", save_snapshot),
-    Control("DELETE", "/snapshots/<name>", "forget a snapshot", drop_snapshot, nothing_said),
+    Control("DELETE", "/snapshots/<name>", "forget a snapshot", drop_snapshot, say_nothing),
 )

@@ -11,8 +11,9 @@ from mockserver.runtime.tenants import MAIN, Tenants
 from mockserver.services import SERVICES
 from mockserver.services.facts import to_json
 from mockserver.services.fields import read_object, read_query
+from mockserver.services.saying import say_nothing
 from mockserver.services.service import Reply, Request
-from mockserver.web.control.row import Control, nothing_said
+from mockserver.web.control.control import Control
 from mockserver.web.tenancy import Tenancy
 
 HIGHEST_SPEED = 1e9
@@ -30,16 +31,16 @@ class TenantRows:
         """Return them."""
         about = 'a world of its own: {"world": "empty", "start": …, "seed": …, "speed": 0, "smsvote": {"balance": "1"}}'
         return [
-            Control("POST", "/tenants", about, self._create, nothing_said),
+            Control("POST", "/tenants", about, self._create, say_nothing),
             Control("GET", "/tenants", "every tenant", self._list),
             Control("GET", "/tenants/<id>", "one tenant, with its credentials", self._show),
-            Control("DELETE", "/tenants/<id>", "forget a tenant", self._drop, nothing_said),
+            Control("DELETE", "/tenants/<id>", "forget a tenant", self._drop, say_nothing),
             Control(
                 "POST",
                 "/snapshots/<name>/fork",
                 "open a tenant that goes on from a snapshot",
                 self._fork,
-                said=nothing_said,
+                said=say_nothing,
             ),
         ]
 

@@ -11,18 +11,9 @@ from mockserver.runtime.double import Double
 from mockserver.runtime.webhook_controls import WebhookControls
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query, shown
-from mockserver.services.saying import call
+from mockserver.services.saying import call, say_call, say_nothing, say_number
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
-from mockserver.web.control.row import (
-    Control,
-    check_choice,
-    found_within,
-    listed,
-    nothing_said,
-    number_said,
-    read_range,
-    saying,
-)
+from mockserver.web.control.control import Control, check_choice, found_within, listed, read_range
 
 MOST_TIMES = 10_000
 
@@ -43,16 +34,16 @@ def list_calls(double: Double, request: Request) -> Reply:
             calls = [call for call in world.webhooks.calls.values() if call.number in numbers]
         return [call for call in calls if all(getattr(call, name) == value for name, value in wanted.items())]
 
-    return _listed(double, found_within(double, given, find), limit)
+    return _reply_with(double, found_within(double, given, find), limit)
 
 
-def _shown(double: Double) -> Reply:
+def _show_all(double: Double) -> Reply:
     with double.present() as world:
         calls = list(world.webhooks.calls.values())
-    return _listed(double, calls, 100)
+    return _reply_with(double, calls, 100)
 
 
-def _listed(double: Double, calls: list[WebhookCall], limit: int) -> Reply:
+def _reply_with(double: Double, calls: list[WebhookCall], limit: int) -> Reply:
     """Show calls, and what is arranged for those to come."""
     delivery = double.delivery
     arranged = {"held": delivery.is_held, "failing": len(delivery.failures), "doubled": delivery.repeats}
@@ -68,7 +59,7 @@ def _changing(change: Change) -> Callable[[Double, Request], Reply]:
     def handle(double: Double, request: Request) -> Reply:
         fields = read_object(request.body)
         change(WebhookControls(double), fields)
-        return _shown(double)
+        return _show_all(double)
 
     return handle
 
@@ -146,7 +137,7 @@ def say_reordered(_world: World, request: Request) -> str:
 
 def say_redelivered(_world: World, request: Request) -> str:
     """Say which call was delivered once more."""
-    found = call("mockserver.webhooks.one", number=number_said(request.args["number"]))
+    found = call("mockserver.webhooks.one", number=say_number(request.args["number"]))
     return call("mockserver.webhooks.redeliver", found)
 
 
@@ -162,15 +153,15 @@ CONTROLS = (
         "/webhooks/drain",
         "wait until every webhook that can go out has gone",
         _changing(_drain),
-        said=nothing_said,
+        said=say_nothing,
     ),
-    Control("POST", "/webhooks/hold", "keep calls back", _changing(_hold), saying("mockserver.webhooks.hold")),
+    Control("POST", "/webhooks/hold", "keep calls back", _changing(_hold), say_call("mockserver.webhooks.hold")),
     Control(
         "POST",
         "/webhooks/release",
         "let go what was kept back",
         _changing(_release),
-        saying("mockserver.webhooks.release"),
+        say_call("mockserver.webhooks.release"),
     ),
     Control(
         "POST",
@@ -184,21 +175,21 @@ CONTROLS = (
         "/webhooks/duplicate",
         'deliver the next calls twice: {"times": 1}',
         _changing(_duplicate),
-        saying("mockserver.webhooks.duplicate"),
+        say_call("mockserver.webhooks.duplicate"),
     ),
     Control(
         "POST",
         "/webhooks/fail",
         'fail the next calls: {"times": 1, "status": 503, "body": ""}',
         _changing(_fail),
-        saying("mockserver.webhooks.fail_next"),
+        say_call("mockserver.webhooks.fail_next"),
     ),
     Control(
         "POST",
         "/webhooks/deliver-to",
         'deliver to one address: {"url": …}',
         _changing(_deliver_to),
-        said=nothing_said,
+        said=say_nothing,
     ),
     Control("POST", "/webhooks/<number>/redeliver", "deliver a call once more", redeliver, say_redelivered),
 )

@@ -43,7 +43,7 @@ def read_form(request: Request) -> Form:
         if value or name.endswith("!"):
             place, _, kind = name.rstrip("!").partition(":")
             _put(body, place, kind, value)
-    return Form("DELETE" if method == "DELETE" else "POST", path, _listed(body), query, fields)
+    return Form("DELETE" if method == "DELETE" else "POST", path, _gather_lists(body), query, fields)
 
 
 def _put(body: dict[str, Any], name: str, kind: str, value: str) -> None:
@@ -55,7 +55,7 @@ def _put(body: dict[str, Any], name: str, kind: str, value: str) -> None:
     body[last] = f"{value}{kind[2:]}" if kind.startswith("at") else _READERS.get(kind, str)(value)
 
 
-def _listed(body: dict[str, Any]) -> dict[str, Any]:
+def _gather_lists(body: dict[str, Any]) -> dict[str, Any]:
     """Put `name[0]`, `name[1]` … together as the list `name`."""
     together: dict[str, Any] = {}
     for name, value in body.items():

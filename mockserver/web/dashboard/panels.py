@@ -16,14 +16,14 @@ ROWS = 50
 
 
 def _time(query: Query) -> dict[str, str]:
-    return {"timeline": _asked("/timeline", query, "contains", "limit")}
+    return {"timeline": _control_url("/timeline", query, "contains", "limit")}
 
 
 def _listing(name: str, *filters: str) -> Callable[[Query], Mapping[str, str]]:
     """Return the sources of a list that `filters` choose from, and of one row where the address has its `number`."""
 
     def sources(query: Query) -> dict[str, str]:
-        found = {name: _asked(f"/{name}", {"limit": str(ROWS)} | dict(query), "limit", *filters, "before")}
+        found = {name: _control_url(f"/{name}", {"limit": str(ROWS)} | dict(query), "limit", *filters, "before")}
         return found | ({"one": f"/{name}/{query['number']}"} if query.get("number", "").isdecimal() else {})
 
     return sources
@@ -35,8 +35,8 @@ _list_journal = _listing("journal", "service", "operation", "status", "refused",
 def _journal(query: Query) -> dict[str, str]:
     found = {**_list_journal(query), "known": "/"}
     if "one" in found:
-        found["curl"] = _asked(f"{found['one']}/curl", query, "secrets")
-        found["one"] = _asked(found["one"], query, "secrets")
+        found["curl"] = _control_url(f"{found['one']}/curl", query, "secrets")
+        found["one"] = _control_url(found["one"], query, "secrets")
     return found
 
 
@@ -45,7 +45,7 @@ def _worlds(query: Query) -> dict[str, str]:
     return found | ({"one": f"/tenants/{quote(query['id'], '')}"} if query.get("id") else {})
 
 
-def _asked(path: str, query: Query, *names: str) -> str:
+def _control_url(path: str, query: Query, *names: str) -> str:
     """Return a control call with those of the page's parameters that it takes."""
     chosen = urlencode({name: query[name] for name in names if query.get(name)})
     return f"{path}?{chosen}" if chosen else path

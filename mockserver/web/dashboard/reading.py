@@ -1,4 +1,4 @@
-"""Calls as people read them: the parameters of a query or a form decoded, JSON laid out."""
+"""Calls as people read them: the parameters of a query or a form decoded, JSON indented."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def parameters_of(entry: Mapping[str, Any]) -> list[Parameter]:
     if not body:
         return found
     if "json" in kind or body.lstrip()[:1] in {"{", "["}:
-        return [*found, Parameter("", laid_out(body))]
+        return [*found, Parameter("", indent_json(body))]
     return [*found, *(_fields(body) if "urlencoded" in kind or not kind else [Parameter("", body)])]
 
 
@@ -46,7 +46,7 @@ def unturned(text: str) -> str:
     return _TURNING.sub(lambda found: f"\\u{ord(found[0]):x}", text)
 
 
-def laid_out(text: str) -> str:
+def indent_json(text: str) -> str:
     """Return JSON over several lines, and any other text as it is."""
     return _rewritten(text, indent=2)
 
@@ -69,4 +69,4 @@ def _fields(text: str) -> list[Parameter]:
         fields = read_fields(text)
     except ValueError:
         return [Parameter("", text)]
-    return [Parameter(name, laid_out(value)) for name, value in fields.items()]
+    return [Parameter(name, indent_json(value)) for name, value in fields.items()]

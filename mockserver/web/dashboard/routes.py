@@ -29,10 +29,10 @@ _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=ut
 _ZONE = re.compile(r"UTC([+-]\d\d:\d\d)?", re.ASCII)
 _ON_THE_DASHBOARD = re.compile(rf"{CONTROL}/[!-~]*", re.ASCII)
 
-Row = tuple[str, str, str, Callable[[Request], Reply]]
+Route = tuple[str, str, str, Callable[[Request], Reply]]
 
 
-def dashboard_rows(gate: Gate) -> list[Row]:
+def dashboard_rows(gate: Gate) -> list[Route]:
     """Return method, path, name and handle of every address."""
     dashboard = Dashboard(gate)
     home = address_of("main", PANELS[0].name)

@@ -20,7 +20,7 @@ from mockserver.web.bridge import through_wsgi
 from mockserver.web.dashboard.forms import Form, read_form
 from mockserver.web.dashboard.heading import heading_of
 from mockserver.web.dashboard.panels import FOLDER, PANELS, ROWS
-from mockserver.web.dashboard.reading import in_short, laid_out, parameters_of, unturned
+from mockserver.web.dashboard.reading import in_short, indent_json, parameters_of, unturned
 from mockserver.web.dashboard.scale import ticks
 from mockserver.web.dashboard.zones import ZONE_COOKIE
 from mockserver.web.gate import API, CONTROL, cookie_of, token_of
@@ -47,7 +47,7 @@ class Dashboard:
     def page(self, request: Request) -> Reply:
         """Show one page of one tenant."""
         panel = self._panels.get(request.args["page"])
-        return self._shown(request, panel, _query(request)) if panel else _no_page(request)
+        return self._show(request, panel, _query(request)) if panel else _no_page(request)
 
     def act(self, request: Request) -> Reply:
         """Do what a form says, and show its page again: anew when it is done, with the problem when it is not."""
@@ -57,8 +57,8 @@ class Dashboard:
         form = read_form(request)
         status, answer = self._ask(request, form.method, form.path, form.body)
         if status >= 400:
-            return self._shown(request, panel, form.query, (status, answer), form)
-        where = address_of(request.args["tenant"], panel.name) + _asked(form.query)
+            return self._show(request, panel, form.query, (status, answer), form)
+        where = address_of(request.args["tenant"], panel.name, form.query)
         return Reply(303, b"", headers=(("Location", where),))
 
     def mail_body(self, request: Request) -> Reply:
@@ -69,7 +69,7 @@ class Dashboard:
         aimed = body.replace("<head>", '<head><base target="_blank">', 1)
         return replace(Reply.page(aimed, status), headers=(("Content-Security-Policy", MAIL_POLICY),))
 
-    def _shown(
+    def _show(
         self,
         request: Request,
         panel: Panel,
@@ -122,12 +122,13 @@ def _words(query: Mapping[str, str]) -> dict[str, object]:
     """Return what templates say things with; `same` is the address of the page with some parameters changed."""
 
     def same(**changes: object) -> str:
-        return _asked({name: value for name, value in {**query, **changes}.items() if value not in {None, ""}}) or "?"
+        stated = {name: value for name, value in {**query, **changes}.items() if value not in {None, ""}}
+        return _query_string(stated) or "?"
 
     reading: dict[str, Callable[..., object]] = {
         "parameters_of": parameters_of,
         "in_short": in_short,
-        "laid_out": laid_out,
+        "indent_json": indent_json,
         "unturned": unturned,
         "ticks": ticks,
     }
@@ -143,7 +144,7 @@ def _query(request: Request) -> dict[str, str]:
         return {}
 
 
-def _asked(query: Mapping[str, object]) -> str:
+def _query_string(query: Mapping[str, object]) -> str:
     return f"?{urlencode(query)}" if query else ""
 
 
@@ -153,12 +154,12 @@ def _base(tenant: str) -> str:
 
 def leading_to(page: str) -> Callable[[Request], Reply]:
     """Return what leads from the address of a page without a tenant to that page of the first one."""
-    return lambda request: Reply(303, b"", headers=(("Location", address_of(MAIN, page) + _asked(_query(request))),))
+    return lambda request: Reply(303, b"", headers=(("Location", address_of(MAIN, page, _query(request))),))
 
 
-def address_of(tenant: str, page: str) -> str:
+def address_of(tenant: str, page: str, query: Mapping[str, object] = {}) -> str:
     """Return where a page is."""
-    return f"{_base(tenant)}/{page}"
+    return f"{_base(tenant)}/{page}{_query_string(query)}"
 
 
 def _twin(source: str, tenant: str) -> str:

@@ -1,4 +1,4 @@
-"""A row of the control surface, and the parameters that many rows take."""
+"""A call of the control surface, and the parameters that many of them take."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mockserver.core.errors import Refusal
-from mockserver.core.world import World
 from mockserver.runtime.double import Double
-from mockserver.services.fields import BAD_REQUEST, read_object, shown
-from mockserver.services.saying import Code, call, literal
+from mockserver.services.fields import BAD_REQUEST, shown
 from mockserver.services.service import JSON, Reply, Request, Said
 
 T = TypeVar("T")
@@ -27,9 +25,9 @@ LONGEST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One row: `about` is what the list of rows says of it, `handle` answers for the double of one tenant.
+    """One call: `about` is what the list of calls says of it, `handle` answers for the double of one tenant.
 
-    `said` puts what it does into a test; without it the test makes the call itself.
+    `said` puts what it does into a test that is written down; without it such a test makes the call itself.
     """
 
     method: str
@@ -37,34 +35,6 @@ class Control:
     about: str
     handle: Callable[[Double, Request], Reply]
     said: Said | None = None
-
-
-def nothing_said(_world: World, _request: Request) -> str:
-    """Say nothing of what a test need not do, or cannot."""
-    return ""
-
-
-def saying(function: str, *fields: str) -> Said:
-    """Return what says a call by one of the fixture's functions, which takes the call's own fields by name.
-
-    The first `fields` stand without their names.
-    """
-
-    def said(_world: World, request: Request) -> str:
-        read = read_object(request.body)
-        given = {name: read.take_any(name, ANY) for name in read.left()}
-        return call(function, *(given.pop(name) for name in fields if name in given), **given)
-
-    return said
-
-
-def number_said(text: str) -> Code:
-    """Return a number in a path as Python has it."""
-    return Code(int(text)) if text.isdecimal() and len(text) < 16 else literal(text)
-
-
-ANY = (str, int, float, bool, list, dict, type(None))
-"""Every kind of value that JSON has."""
 
 
 def found_within(double: Double, given: Mapping[str, str], find: Callable[[], list[T]]) -> list[T]:
