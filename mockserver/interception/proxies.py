@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,13 +52,16 @@ class ProxyExceptions:
 def host_beyond(data: Any) -> str | None:
     """Return the host that a proxy is asked for, in what is about to be sent to it; None for anything else.
 
-    Known by their first bytes: CONNECT, a request that names a whole address, and a name that SOCKS is to look up.
+    Known by how it begins: CONNECT, a request line with a whole address, and a name that SOCKS is to look up.
     """
     try:
-        found = _ASKS_A_PROXY.match(data)
+        if found := _ASKS_A_PROXY.match(data):
+            return found[1].decode("ascii", "replace")
+        if found := _ASKS_SOCKS.match(data):
+            return found[2][: found[1][0]].decode("ascii", "replace")
     except (TypeError, BufferError, ValueError):
-        return None  # whoever takes the data words what is wrong with it
-    return found[1].decode("ascii", "replace") if found else None
+        pass  # whoever takes the data words what is wrong with it
+    return None
 
 
 def is_double(connection: socket.socket, homes: list[tuple[str, int]]) -> bool:
@@ -66,8 +70,17 @@ def is_double(connection: socket.socket, homes: list[tuple[str, int]]) -> bool:
         peer = connection.getpeername()[:2]
     except OSError:
         return False
-    run = urlsplit(os.environ.get(_DOUBLE, ""))
-    return peer in (*homes, (run.hostname, run.port))
+    return peer in homes or peer in _addresses_of(os.environ.get(_DOUBLE, ""))
+
+
+@lru_cache(8)
+def _addresses_of(url: str) -> frozenset[tuple[str, int]]:
+    try:
+        parts = urlsplit(url)
+        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):  # nothing that anybody could be connected to
+        return frozenset()
+    return frozenset((str(address[0]), int(address[1])) for *_, address in found)
 
 
 def _domains() -> tuple[str, ...]:
@@ -78,5 +91,6 @@ def _domains() -> tuple[str, ...]:
 
 _DOUBLE = "MOCKSERVER_URL"
 _ASKS_A_PROXY = re.compile(
-    rb"(?:CONNECT |[A-Z]+ https?://(?:[^/?#\s@]*@)?|\x05\x01\x00\x03[\x01-\xff])([\w.-]+|\[[\da-f:.]+)", re.IGNORECASE
+    rb"(?:CONNECT |[A-Z]+ (?i:https?)://(?:[^/?#\s@]*@)?)([\w.-]+|\[[\da-fA-F:.]+)[^\r\n]* HTTP/1\.[01]\r?\n"
 )
+_ASKS_SOCKS = re.compile(rb"\x05\x01\x00\x03([\x01-\xff])([\w.-]+)")

@@ -52,8 +52,9 @@ class Wall:
             Hook(lambda: socket.socket, "connect_ex", self._turning),
             Hook(lambda: socket.socket, "send", self._watching),
             Hook(lambda: socket.socket, "sendall", self._watching),
-            Hook(lambda: socket.socket, "sendmsg", self._watching_pieces),
         ]
+        if hasattr(socket.socket, "sendmsg"):  # which Windows has not
+            self._hooks.append(Hook(lambda: socket.socket, "sendmsg", self._watching_pieces))
         self._old_hooks = {
             name: Hook(lambda: socket, name, self._answering_old_names)
             for name in ("gethostbyname", "gethostbyname_ex")

@@ -154,7 +154,7 @@ def test_a_running_clock_ticks(page: Page) -> None:
     running.start()
     page.goto(at(running, "claims"))
     shown = page.locator("#now").inner_text()
-    page.wait_for_function("before => document.getElementById('now').innerText !== before", arg=shown)
+    page.locator("#now").filter(has_not_text=shown).wait_for()
     page.locator(".mode", has_text="virtual time runs × 3,600").wait_for()
     page.context.close()
     running.stop()

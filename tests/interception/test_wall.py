@@ -272,8 +272,17 @@ def test_a_proxy_that_the_application_names_is_asked_for_no_vendor(
     assert len(refusing.take_escapes()) == 1
 
 
-def test_a_proxy_is_asked_for_whoever_is_no_vendor(refusing: Wall, listener: socket.socket) -> None:
-    asked = b"GET http://sms-vote.ru.example/ HTTP/1.1\r\n"
+NOT_ASKED_OF_A_PROXY = {
+    "another host": b"GET http://sms-vote.ru.example/ HTTP/1.1\r\n",
+    "an address in a text": b"Visitez https://securating.io/ HTTP/1.1",
+    "a text about a request": b"GET http://sms-vote.ru/ is what we call\r\n",
+    "words that look like a method": b"connect securating.io now\r\n",
+    "bytes that look like SOCKS": b"\x05\x01\x00\x03\x03sms-vote.ru",
+}
+
+
+@pytest.mark.parametrize("asked", NOT_ASKED_OF_A_PROXY.values(), ids=NOT_ASKED_OF_A_PROXY)
+def test_what_asks_no_proxy_for_a_vendor_is_sent(refusing: Wall, listener: socket.socket, asked: bytes) -> None:
     with socket.create_connection(listener.getsockname(), 5) as connection:
         connection.sendall(asked)
         with listener.accept()[0] as proxy:
@@ -302,10 +311,12 @@ def test_a_double_may_be_asked_as_a_proxy(wall: Wall, home: Home, own_proxies: p
             connection.sendall(asked)
         wall.put_up(VENDORS)
         with own_proxies.context() as run:
-            run.setenv("MOCKSERVER_URL", f"http://127.0.0.1:{home.address[1]}")
-            connection.sendall(asked)
-        with pytest.raises(EscapedCall):
-            connection.sendall(asked)
+            for name in ("127.0.0.1", "localhost"):
+                run.setenv("MOCKSERVER_URL", f"http://{name}:{home.address[1]}")
+                connection.sendall(asked)
+            run.setenv("MOCKSERVER_URL", f"http://{name}:port")
+            with pytest.raises(EscapedCall):
+                connection.sendall(asked)
         wall.take_down()
 
 
