@@ -147,8 +147,9 @@ def test_a_browser_reaches_both(tmp_path: Path) -> None:
     trusted = base64.b64encode(digest.finalize()).decode()
     script = f"""
         for url in {SECURATING} {SMSVOTE}; do
+            profile=$(mktemp -d {tmp_path}/XXXXXX)  # the last one may still be in use
             "$0" --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
-                --disable-component-update --disable-sync --user-data-dir={tmp_path}/profile --dump-dom \
+                --disable-component-update --disable-sync --user-data-dir=$profile --dump-dom \
                 --proxy-server=$MOCKSERVER_URL --ignore-certificate-errors-spki-list={trusted} $url
         done
     """
