@@ -12,6 +12,9 @@ READY := $(VENV)/.ready-$(VERSION)
 # On every core; ARGS="-n 0 …" is for a debugger, and for a few tests.
 PYTEST := -m pytest -n auto --dist worksteal
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+OR_SAY_WHY := || { echo "make: the first run needs a package index; what pip ran into stands above"; exit 1; }
+
 # The tests start Python a hundred times: what it compiles is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -75,13 +78,13 @@ $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: Python 3.10 or newer is needed; say where with PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: no virtual environment could be made in $(VENV); the reason stands above (on Debian, a missing module: apt-get install python3-venv)"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[excel]"
+	@$(PIP) --upgrade "pip>=25.1" $(OR_SAY_WHY)
+	@$(PIP) --editable ".[excel]" $(OR_SAY_WHY)
 	@rm -f $(VENV)/.installed-* && touch $@
 
 $(READY): $(INSTALLED)
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --group contract
+	@$(PIP) --group dev --group contract $(OR_SAY_WHY)
 	@rm -f $(VENV)/.ready-* && touch $@
 
 system: ## Install what the end-to-end tests call (php, node, curl, chromium), where root and apt-get allow it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import pytest
 
 from mockserver.pytest_options import declare, flag, wants_coverage
 from mockserver.pytest_wall import STANDING, add_offline, put_up_wall, stand_before
-from mockserver.pytest_worlds import BROUGHT, FIXTURES, OPENED, WIDER, check_reach
+from mockserver.pytest_worlds import BROUGHT, FIXTURES, FREEZER, OPENED, WIDER, check_heard, check_reach
 
 if TYPE_CHECKING:
     from mockserver.runtime.strictness import Baseline
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _servers = pytest.StashKey["dict[MockServer, Baseline]"]()
 _server: pytest.StashKey[Server] = pytest.StashKey()
-_freezer = pytest.StashKey[Any]()
+_test: pytest.StashKey[pytest.Item] = pytest.StashKey()
 _asked = pytest.StashKey["dict[str, Any]"]()
 _escapes = pytest.StashKey["list[str]"]()
 
@@ -77,8 +77,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Freeze the test that asks for it, before its first fixture."""
     stand_before(item, item.config.stash.get(_server, None))
+    item.config.stash[_test] = item
     names = getattr(item, "fixturenames", ())
     if FIXTURES.isdisjoint(names):
+        check_heard(item)
         return
     may_freeze = item.get_closest_marker("mockserver") or flag(item.config, "mockserver_freeze")
     if not may_freeze and WIDER.keys().isdisjoint(names):
@@ -90,15 +92,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if asked["freeze"]:
         from mockserver.pytest_freezing import freeze  # noqa: PLC0415 - only for a test that asks for it
 
-        item.config.stash[_freezer] = freeze(item, asked["start"])
+        freeze(item, asked["start"])
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Unfreeze, and object to calls of the fixtures that would have escaped."""
-    if _freezer in item.config.stash:
-        item.config.stash[_freezer].stop()
-        del item.config.stash[_freezer]
+    if FREEZER in item.config.stash:
+        item.config.stash[FREEZER].stop()
+        del item.config.stash[FREEZER]
     if item.config.stash[STANDING].escapes:
         item.stash[_escapes] = item.config.stash[STANDING].take_escapes()
         _complain(item, _escaped(item))
@@ -124,15 +126,16 @@ def _opened(request: pytest.FixtureRequest, server: Server) -> Iterator[MockServ
     asked = asked_of(request)
     request.node.stash[_asked] = asked
     opening = {name: asked[name] for name in ("world", "settings", "start", "adjustments")}
-    if _freezer in request.config.stash:
-        from mockserver.runtime.freezers import active_freezer  # noqa: PLC0415 - not before a test is frozen
+    item, open_world = request.config.stash[_test], server.open
+    if _asked_by(item)["freeze"]:
+        from mockserver.pytest_freezing import freeze_on_the_way, open_frozen  # noqa: PLC0415 - only for such a test
 
-        # Where the test is frozen, and maybe later than its start: one clock for it and all its worlds.
-        opening["start"] = freezer.read() if (freezer := active_freezer()) else asked["start"]
+        freeze_on_the_way(request, item, _asked_by(item)["start"])
+        open_world = partial(open_frozen, server)
     with server.intercepting(), pytest.MonkeyPatch.context() as patch:
         # Worlds of two scopes that one seed is asked for still have credentials of their own.
         seed = str(asked["seed"])
-        opened = server.open(**opening, seed=seed, owner=f"{seed or request.node.nodeid} {request.scope}")
+        opened = open_world(**opening, seed=seed, owner=f"{seed or request.node.nodeid} {request.scope}")
         request.node.stash[OPENED] = opened
         try:
             for name, value in asked["env"].items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +20,9 @@ FIXTURES = OWN | set(WIDER)
 
 OPENED: pytest.StashKey[MockServer] = pytest.StashKey()
 """Where a module or session has its world."""
+
+FREEZER = pytest.StashKey[Any]()
+"""Where a run has what freezes the test under way."""
 
 BROUGHT = pytest.StashKey[bool]()
 """Which tests have not asked for the fixture that their mark brings."""
@@ -51,8 +54,37 @@ def check_reach(item: pytest.Item, asked: Mapping[str, Any]) -> None:
                 raise pytest.UsageError(_objection(name, unheard, nodes))
 
 
+def check_heard(item: pytest.Item) -> None:
+    """Refuse a mark of a service on a test without a world, unless a fixture looks at who requests it.
+
+    Raises `UsageError`.
+    """
+    for mark in item.own_markers:
+        if mark.name in OWN and mark.kwargs and hasattr(item, "_fixtureinfo") and not _may_hear(item):
+            raise pytest.UsageError(_objection(mark.name, list(mark.kwargs), {}))
+
+
+def _may_hear(item: Any) -> bool:
+    """Say whether the test or a fixture takes `request`, be it one of the project or one that the test asks for.
+
+    Those of pytest itself hear nothing, nor do those that an installed plugin has for every test.
+    """
+    found: Mapping[str, Sequence[Any]] = item._fixtureinfo.name2fixturedefs
+    asked = [*item._fixtureinfo.argnames, *(name for mark in item.iter_markers("usefixtures") for name in mark.args)]
+    for name in asked:
+        asked += [each for fixture in found.get(name, ()) for each in fixture.argnames if each not in asked]
+    plugins = [getattr(plugin, "__name__", "") for plugin, _ in item.config.pluginmanager.list_plugin_distinfo()]
+    installed = {name.partition(".")[0] for name in plugins}
+    for name, fixtures in found.items():
+        deaf = {"_pytest"} if name in asked else {"_pytest", *installed}
+        if any("request" in each.argnames and each.func.__module__.partition(".")[0] not in deaf for each in fixtures):
+            return True
+    return "request" in item._fixtureinfo.argnames
+
+
 def _objection(name: str, unheard: list[str], nodes: dict[str, Any]) -> str:
+    mark = f"@pytest.mark.{name}({', '.join(f'{word}=…' for word in unheard)}) makes a test's own world"
+    if not nodes:
+        return f"{mark}, and this one uses none; ask for the fixture {name}"
     instead = "mark the module" if "module_mockserver" in nodes else "describe that world by ini (mockserver_world …)"
-    mark = f"@pytest.mark.{name}({', '.join(f'{word}=…' for word in unheard)})"
-    wider = " and ".join(nodes)
-    return f"{mark} makes a test's own world, and this one uses {wider} only; {instead}, or use the fixture {name}"
+    return f"{mark}, and this one uses {' and '.join(nodes)} only; {instead}, or use the fixture {name}"

@@ -361,7 +361,7 @@ def test_a_failing_test_shows_journal_and_agenda_with_secrets_shortened(suite: p
             "*POST /invitation/create keywebsite=??????…&email=anna*",
             "*because days: 'x', a whole number*",
             "*agenda at *",
-            "*SendInvitation*",
+            "*:?? invitation mail · anna@example.com",
         ]
     )
 
@@ -568,6 +568,95 @@ def test_the_ini_freezes_nobody_who_uses_no_fixture(suite: pytest.Pytester) -> N
     )
 
 
+def test_a_world_that_follows_real_time_is_neither_stopped_by_a_frozen_test_nor_moves_it(
+    suite: pytest.Pytester,
+) -> None:
+    suite.makepyfile(
+        shared="""
+        import datetime as dt
+        import requests
+        def create(server):
+            data = {"keywebsite": server.securating.key, "email": "anna@example.com"}
+            assert requests.post(server.url + "/invitation/create", data=data).status_code == 200
+        def months(*servers):
+            return {f"{now:%Y-%m}" for now in [dt.datetime.now(dt.timezone.utc), *(one.clock.now for one in servers)]}
+        """,
+        test_a_first_frozen="""
+        import pytest
+        from shared import create, months
+        frozen = pytest.mark.mockserver(start="2001-03-01 10:00", freeze=True)
+        @frozen
+        def test_frozen(session_mockserver, module_mockserver):
+            create(module_mockserver)
+            assert months(session_mockserver, module_mockserver) == {"2001-03"}
+        @frozen
+        def test_goes_on_where_a_frozen_one_has_left(module_mockserver):
+            assert months(module_mockserver) == {"2001-03"}
+        @pytest.mark.mockserver(start="2001-02-01", freeze=True)
+        def test_shares_that_time(module_mockserver):
+            assert months(module_mockserver) == {"2001-03"}
+        def test_real(session_mockserver, module_mockserver):
+            assert "2001-03" not in months(session_mockserver, module_mockserver)
+        @frozen
+        def test_of_a_world_that_nobody_has_used(session_mockserver, mockserver):
+            assert months(session_mockserver, mockserver) == {"2001-03"}
+        @frozen
+        def test_of_a_world_that_has_lived(module_mockserver): ...
+        """,
+        test_b_first_real="""
+        import pytest
+        from shared import create, months
+        frozen = pytest.mark.mockserver(start="2001-03-01 10:00", freeze=True)
+        def test_real(session_mockserver):
+            assert session_mockserver.clock.now.year > 2001
+        @frozen
+        def test_frozen(session_mockserver):
+            assert months(session_mockserver) == {"2001-03"}
+        def test_lives(session_mockserver):
+            create(session_mockserver)
+        @frozen
+        def test_of_a_world_that_has_lived(session_mockserver): ...
+        """,
+    )
+    result = suite.runpytest_subprocess()
+    result.assert_outcomes(passed=8, errors=2)
+    said = (
+        "*UsageError: freeze=True, start=2001-03-01 10:00: {} has lived by real time until *; {}, or use the fixture *"
+    )
+    result.stdout.fnmatch_lines(said.format("module_mockserver", "give the mark of the module a start"))
+    result.stdout.fnmatch_lines(said.format("session_mockserver", "give that world a start by ini (mockserver_start)"))
+
+
+def test_the_ini_freezes_who_requests_a_fixture_on_the_way(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\naddopts = -p no:cacheprovider\nmockserver_freeze = true\nmockserver_start = 2001-02-03")
+    result = run(
+        suite,
+        """
+        import datetime as dt, freezegun, pytest
+        def test_on_the_way(request):
+            assert dt.date.today().year > 2001
+            mockserver = request.getfixturevalue("mockserver")
+            mockserver.clock.advance(days=1)
+            assert dt.datetime.now(dt.timezone.utc) == mockserver.clock.now
+            assert dt.date.today() == dt.date(2001, 2, 4)
+        def test_afterwards():
+            assert dt.date.today().year > 2001
+        @freezegun.freeze_time("2002-02-02")
+        def test_frozen_by_itself(request):
+            assert request.getfixturevalue("securating").clock.now.year == dt.date.today().year == 2002
+        @pytest.mark.mockserver(freeze=False)
+        def test_against_it(request):
+            request.getfixturevalue("module_mockserver")
+            assert dt.date.today().year > 2001
+        def test_of_a_world_that_others_share(request):
+            request.getfixturevalue("session_mockserver")
+        """,
+        passed=4,
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(["*UsageError: freeze: *test_of_a_world_that_others_share is to be frozen before *"])
+
+
 UNHEARD = [
     ('smsvote(balance="5.00")', "module_mockserver", "smsvote(balance=…) makes a test's own world"),
     ('securating(recall_interval="2d")', "session_mockserver", "describe that world by ini (mockserver_world …)"),
@@ -577,6 +666,8 @@ UNHEARD = [
         "module_mockserver, session_mockserver",
         "module_mockserver and session_mockserver only",
     ),
+    ('securating(recall_interval="2d")', "", "this one uses none; ask for the fixture securating"),
+    ('smsvote(balance="5.00")', "tmp_path", "this one uses none; ask for the fixture smsvote"),
 ]
 HEARD = [
     ('smsvote(balance="5.00")', "module_mockserver, smsvote"),
@@ -584,7 +675,8 @@ HEARD = [
     ('mockserver(start="2026-03-01", freeze=True)', "module_mockserver"),
     ('mockserver(allow=["crashes"])', "session_mockserver"),
     ('mockserver(world="demo", env={"KEY": "{securating.key}"})', "session_mockserver"),
-    ('smsvote(balance="5.00")', "tmp_path"),
+    ('smsvote(balance="5.00")', "request"),  # which may ask for a world on the way
+    ('smsvote(balance="5.00")', "of_this_project"),
 ]
 
 
@@ -601,6 +693,13 @@ class TestMarked:
     pytestmark = pytest.mark.smsvote(balance="6.00")
     def test_unheard(self, module_mockserver): ...
 """
+    of_this_project = """
+import pytest
+@pytest.fixture
+def of_this_project(request):
+    return request.node.get_closest_marker("smsvote")
+"""
+    suite.makeconftest(of_this_project)
     suite.makepyfile(test_each="\n".join(["import pytest", *tests]), test_module=of_module)
     result = suite.runpytest_subprocess()
     result.assert_outcomes(errors=len(UNHEARD) + 1, passed=len(HEARD) + 1)

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from mockserver.cli import main
 from mockserver.runtime.worlds import load_world
 from mockserver.services import SERVICES
+from mockserver.web.server import Server
 from tests.e2e.conftest import run_double
 
 ROOT = Path(__file__).parent.parent
@@ -45,13 +48,37 @@ def test_the_python_examples_of_the_readme_pass(pytester: pytest.Pytester) -> No
 def test_the_world_of_the_readme_can_be_loaded(tmp_path: Path) -> None:
     (example,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     file = tmp_path / "world.json"
-    file.write_text(re.sub(r'"64 letters[^"]*"', f'"{"k" * 64}"', example), encoding="utf-8")
-    world = load_world(str(file), datetime(2026, 1, 1, tzinfo=timezone.utc))
-    assert world.clock.now == datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
-    assert [service.credentials(world) for service in SERVICES] == [
-        {"keywebsite": "k" * 64},
-        {"id": 52, "secure": "secret"},
-    ]
+    file.write_text(example, encoding="utf-8")
+    checked = CliRunner().invoke(main, ["world", "check", str(file)])
+    assert checked.exit_code == 0, checked.output
+    assert checked.output.startswith(f"{file} is a world. It begins at 2026-03-01 10:00:00 UTC with:\n")
+    securating, smsvote = (
+        service.credentials(load_world(str(file), datetime(2026, 1, 1, tzinfo=timezone.utc))) for service in SERVICES
+    )
+    assert re.fullmatch(r"\w{64}", str(securating["keywebsite"])), "drawn, where it is left out"
+    assert smsvote == {"id": 52, "secure": "secret"}
+
+
+def test_the_welcome_makes_calls_of_the_readme() -> None:
+    server = Server(port=0)
+    server.start()
+    welcome, url = server.welcome(), server.url
+    server.stop()
+    calls = [line.strip().replace(url, "http://127.0.0.1:8052") for line in welcome.splitlines() if "  curl " in line]
+    in_lines = re.sub(r" \\\n +", " ", README)
+    assert len(calls) == 3
+    for call in calls:
+        assert f"\n{call}\n" in in_lines
+
+
+def test_the_links_below_the_first_paragraph_lead_to_sections() -> None:
+    sections = {
+        re.sub(r"[^\w-]", "", title.lower().replace(" ", "-"))
+        for title in re.findall(r"^#+ (.*)", README, re.MULTILINE)
+    }
+    links = re.findall(r"\]\(#([^)]*)\)", README)
+    assert len(links) >= 6
+    assert set(links) <= sections
 
 
 def test_the_readme_has_examples_of_both_kinds() -> None:

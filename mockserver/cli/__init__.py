@@ -42,6 +42,16 @@ COMMANDS = {
 class _Commands(click.Group):
     """Imports a command when it is called, and says what the double's own errors say, in one line."""
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from mockserver.services.nearness import did_you_mean  # noqa: PLC0415 - nor does what is spelt right
+
+            hint = did_you_mean(args[0], COMMANDS) or f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"no such command {args[0][:80]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

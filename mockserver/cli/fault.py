@@ -77,8 +77,14 @@ def arm(server: Remote, name: str, **wanted: Any) -> None:
 
 @fault.command()
 @click.argument("number", type=int, required=False)
+@click.option("--all", "is_all", is_flag=True, help="All that are planned.")
 @remote
-def disarm(server: Remote, number: int | None) -> None:
-    """Take back the failure with that NUMBER, or all of them."""
-    answer = server.wire.delete("/faults" if number is None else f"/faults/{number}")
-    server.tell(answer, lambda _answer: ["Nothing is planned." if number is None else f"{number} is taken back."])
+def disarm(server: Remote, number: int | None, *, is_all: bool) -> None:
+    """Take back the failure with that NUMBER, or with --all all of them."""
+    if (number is None) != is_all:
+        raise click.UsageError("one of NUMBER and --all expected; `mockserver fault list` shows the numbers")
+    if is_all:
+        count = server.wire.get("/faults", limit=1)["count"]
+        server.tell(server.wire.delete("/faults"), lambda _answer: [f"{count} taken back."])
+    else:
+        server.tell(server.wire.delete(f"/faults/{number}"), lambda _answer: [f"{number} is taken back."])

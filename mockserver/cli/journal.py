@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mockserver.cli.remote import Remote, as_json, filters, remote
-from mockserver.cli.table import cut, folded, instant, plain, width
+from mockserver.cli.table import ENDLESS, cut, folded, instant, plain, width
 from mockserver.core.errors import Evicted
 
 WAIT = 5
@@ -94,7 +94,7 @@ def _entry_lines(entry: dict[str, Any]) -> Iterator[str]:
     if "what" in entry:
         yield from folded(f"{plain(entry['service'])}: {plain(entry['what'])}", start, " " * len(start))
         return
-    call = cut(f"{plain(entry['method'])} {plain(entry['target'])}", max(width() - len(start) - 5, 10))
+    call = cut(f"{plain(entry['method'])} {plain(entry['target'])}", max(width(ENDLESS) - len(start) - 5, 10))
     colour = "red" if entry["status"] >= 500 or entry.get("crashed") else "yellow" if entry.get("notes") else "green"
     yield start + click.style(str(entry["status"]), fg=colour) + f"  {call}"
     for note in entry.get("notes", ()):

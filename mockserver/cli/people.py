@@ -51,12 +51,18 @@ def review(server: Remote, email: str, rating: int, comment: str | None) -> None
 def send_text(server: Remote, phone: str, text: str, to: str | None) -> None:
     """Send TEXT from PHONE, such as "5 отлично"."""
     path = _place("POST", "/phones/<phone>/send").replace("<phone>", quoted(phone))
-    server.tell(server.wire.post(path, {"text": text, **given(to=to)}), _received)
+    server.tell(server.wire.post(path, {"text": text, **given(to=to)}), lambda sms: _received(server, phone, sms))
 
 
-def _received(sms: dict[str, Any]) -> Iterator[str]:
+def _received(server: Remote, phone: str, sms: dict[str, Any]) -> Iterator[str]:
     rating = f" of {sms['rating']}" if sms["rating"] else ""
     yield f"Account {sms['account']} has received it; it became {plain(sms['became'])}{rating}."
+    conversation = _place("GET", "/phones/<phone>").replace("<phone>", quoted(phone))
+    if sms["became"] == "nothing" and not server.wire.get(conversation)["is_asked"]:
+        accounts = server.wire.get(_place("GET", "/accounts"))["accounts"]
+        prefixes = [plain(prefix) for account in accounts for prefix in account["prefixes"]]
+        such = f" ({prefixes[0]} 5)" if prefixes else ""
+        yield from folded(f"No rating: no request to this phone is unanswered; without one, begin with a prefix{such}.")
 
 
 @people.command("phone")

@@ -28,7 +28,12 @@ def snapshot() -> None:
 @remote
 def take(server: Remote, name: str) -> None:
     """Keep the world as it is, under NAME or one that the server makes up."""
-    server.tell(server.wire.post("/snapshots", given(name=name)), facts)
+    server.tell(server.wire.post("/snapshots", given(name=name)), _taken)
+
+
+def _taken(row: dict[str, Any]) -> Iterator[str]:
+    replaced = row.pop("replaced", None)
+    return facts(row | {"replaced": f"the one taken at {instant(replaced)}" if replaced else None})
 
 
 @snapshot.command("list")

@@ -16,19 +16,22 @@ WIDE, NARROW = 36, 10
 """Columns wider than that (an e-mail address is not) give way first, then the last one down to that: it tells the most
 and matters least."""
 
+ENDLESS = 1_000_000
+"""Columns where there is no terminal: what a file or another program reads is not cut."""
+
 Row = Mapping[str, object]
 
 
-def width() -> int:
-    """Return how many columns there are: the terminal's, or `COLUMNS`, or eighty."""
-    return max(shutil.get_terminal_size((80, 24)).columns, 40)
+def width(otherwise: int = 80) -> int:
+    """Return how many columns there are: the terminal's, or `COLUMNS`, or `otherwise` where there is no terminal."""
+    return max(shutil.get_terminal_size((otherwise, 24)).columns, 40)
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    """Write rows under bold titles; where they do not fit, what is cut ends in `…`."""
+    """Write rows under bold titles; where they do not fit a terminal, what is cut ends in `…`."""
     cells = [[plain(value) for value in row] for row in rows]
     columns = list(zip(titles, *cells, strict=True))
-    widths = _fitted([min(max(map(columns_of, column)), width()) for column in columns])
+    widths = _fitted([min(max(map(columns_of, column)), width(ENDLESS)) for column in columns])
     numeric = [all(isinstance(row[place], (int, float)) for row in rows) for place in range(len(titles))]
     for line in [list(titles), *cells]:
         padded = [_padded(*cell) for cell in zip(line, widths, numeric, strict=True)]
@@ -37,7 +40,7 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[s
 
 
 def _fitted(widths: list[int]) -> list[int]:
-    while sum(widths) + len(GAP) * (len(widths) - 1) > width():
+    while sum(widths) + len(GAP) * (len(widths) - 1) > width(ENDLESS):
         widest = widths.index(max(widths))
         gives_way = widest if widths[widest] > WIDE or widths[-1] <= NARROW else -1
         widths[gives_way] -= 1

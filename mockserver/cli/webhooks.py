@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mockserver.cli.remote import Remote, filters, remote
-from mockserver.cli.table import instant, table
+from mockserver.cli.table import folded, instant, plain, table
 
 MOST_LISTED = 20
 """Calls that are printed after what is no list."""
@@ -56,11 +56,15 @@ def _lines(answer: dict[str, Any], most: int | None = None) -> Iterator[str]:
     rows = answer["webhooks"]
     if most is not None:
         rows = rows[-most:]
-    cells = [(row["number"], instant(row["created_at"]), row["step"], row["status"], _outcome(row)) for row in rows]
+    cells = [(row["number"], instant(row["created_at"])[:16], row["who"], row["step"], row["status"]) for row in rows]
     if not cells:
         yield "No webhook is owed."
     else:
-        yield from table(("NO", "CREATED", "STEP", "STATUS", "LAST ATTEMPT"), cells)
+        titles, *lines = table(("NO", "CREATED", "WHO", "STEP", "STATUS"), cells)
+        yield titles
+        for row, line in zip(rows, lines, strict=True):
+            yield line
+            yield from folded(plain(_outcome(row)), " " * 4, " " * 4)
     if answer["count"] > len(rows):
         yield f"… and {answer['count'] - len(rows)} earlier (list --limit)"
 

@@ -53,7 +53,7 @@ class RemoteMockServer:
     """
 
     def __init__(self, url: str, *, tenant: str = "", token: str = "") -> None:
-        self._wire = Wire(url, tenant, token)
+        self._wire = Wire(url, tenant, token, way_out="give RemoteMockServer its address")
         self._token = token
         self._is_own = False
         wire = SettledWire(self._wire)

@@ -60,11 +60,12 @@ class Wire:
     What the server declines is raised as the class that it has in process: `InvalidInput` (`path`, `problem`),
     `Refusal` (`code`, `why`, `field`), `ClockBusy`, `BackwardsInTime`, `EndlessCascade`, `Evicted`, `NotFound`;
     anything else is `Declined`. No answer at all is `Unreachable`. Connections are kept for the next call; `close`
-    ends them.
+    ends them. `way_out` is what an `Unreachable` advises whoever meant another address.
     """
 
-    def __init__(self, url: str, tenant: str = "", token: str = "") -> None:
+    def __init__(self, url: str, tenant: str = "", token: str = "", way_out: str = "name it with --url") -> None:
         parts = _split(url)
+        self._way_out = way_out
         self.url = f"http://{parts.netloc}"
         self.tenant = tenant
         self._host, self._port = parts.hostname or "", parts.port or 80
@@ -138,9 +139,9 @@ class Wire:
 
     def _explained(self, error: Exception) -> str:
         if isinstance(error, ConnectionRefusedError):
-            return f"nothing answers at {self.url}; start it with `mockserver serve`, or name it with --url"
+            return f"nothing answers at {self.url}; start it with `mockserver serve`, or {self._way_out}"
         what = str(error) or type(error).__name__
-        return f"{self.url}: {what}; is that a mockserver? Name it with --url"
+        return f"{self.url}: {what}; is that a mockserver? Else {self._way_out}"
 
 
 def quoted(part: object) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from textwrap import indent
 
 from mockserver.contract.cases import unseen_claims
-from mockserver.contract.run import CONFIRMED, REFUTED, UNSEEN, Difference, Run, Verdict
+from mockserver.contract.run import CONFIRMED, NOT_PLAYED, REFUTED, UNSEEN, Difference, Run, Verdict
 from mockserver.runtime.claims import ledger
 from mockserver.runtime.learned import Learned
 from mockserver.services.facts import to_json
@@ -69,8 +69,9 @@ class Report:
         return json.dumps(told, ensure_ascii=False, indent=2)
 
     def lines(self) -> Iterator[str]:
-        """Return it for people."""
-        for finding in self.findings:
+        """Return it for people; what an early end has kept from being seen is told once, and not claim by claim."""
+        told = self._told()
+        for finding in told:
             yield f"{finding.outcome:<18} {finding.claim:<8} {_cut(finding.statement)}"
             for case, differences in finding.contradicted.items():
                 for difference in differences:
@@ -78,8 +79,16 @@ class Report:
                     yield indent(f"expected {difference.expected}\nseen     {difference.seen}", "      ")
             if finding.outcome in {UNSEEN, IN_PART}:
                 yield from (f"    {line}" for line in _reasons(finding))
-        yield ""
+        yield from [""] if told else []
         yield from self._summary()
+
+    def _told(self) -> list[Finding]:
+        if not self._run.ended:
+            return self.findings
+        return [each for each in self.findings if each.outcome != UNSEEN or _is_played(each)] if self._played() else []
+
+    def _played(self) -> int:
+        return sum(verdict.why != NOT_PLAYED for verdict in self._run.verdicts)
 
     def _summary(self) -> Iterator[str]:
         run = self._run
@@ -91,6 +100,7 @@ class Report:
             yield f"{each.setting} was seen on {each.seen_at}, longer ago than {self._max_age.days}d: look again."
         if run.ended:
             yield f"The run ended early: {run.reason}"
+            yield f"Cases played until then: {self._played()} of {len(run.verdicts)}."
 
 
 def _findings(verdicts: Iterable[Verdict]) -> list[Finding]:
@@ -109,6 +119,10 @@ def _finding(claim: str, grade: str, statement: str, verdicts: list[Verdict]) ->
         unseen = {"": unseen_claims().get(claim, "no case of this run is about it")}
     outcome = REFUTED if contradicted else UNSEEN if not confirmed else IN_PART if unseen else CONFIRMED
     return Finding(claim, grade, statement, outcome, confirmed, contradicted, unseen)
+
+
+def _is_played(finding: Finding) -> bool:
+    return any(why != NOT_PLAYED for why in finding.unseen.values())
 
 
 def _reasons(finding: Finding) -> list[str]:

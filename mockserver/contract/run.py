@@ -26,6 +26,9 @@ from mockserver.runtime.learned import Key, Learned, claims_by_setting
 
 CONFIRMED, REFUTED, UNSEEN = "confirmed", "contradicted", "could not be seen"
 
+NOT_PLAYED = "the run ended before"
+"""Why a case could not be seen that was not played to its end."""
+
 _CANNOT_READ = (LookupError, ValueError, TypeError, AttributeError, InvalidInput, Refusal)
 
 
@@ -80,7 +83,9 @@ class Run:
         """Play cases, telling `progress` of each; Ctrl-C ends the run as a target does that cannot go on."""
         self.begin()
         for case in cases:
-            progress(self.play(case))
+            verdict = self.play(case)
+            if self.ended is None:
+                progress(verdict)
 
     def begin(self) -> None:
         """See that the target answers, and knows the account."""
@@ -89,7 +94,7 @@ class Run:
     def play(self, case: Case) -> Verdict:
         """Play a case, and keep what became of it."""
         verdict = self._ending_early(lambda: self._played(case)) if self.ended is None else None
-        verdict = verdict or Verdict(case, UNSEEN, why=f"the run ended before: {self.reason}")
+        verdict = verdict or Verdict(case, UNSEEN, why=NOT_PLAYED)
         self.verdicts.append(verdict)
         return verdict
 

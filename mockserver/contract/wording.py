@@ -18,9 +18,14 @@ _MARKUP = re.compile(r"[\0{}\[\]<>:=\"]")
 _PUNCTUATION = re.compile(r"[{}\[\]<>\"]")
 """What hardly any words have, and never those of all refusals."""
 
-_WORD = r"(?:\\u[0-9a-fA-F]{4}|\w)"
-_HALF_A_WORD_BEFORE = re.compile(rf"{_WORD}*(?:\\u?[0-9a-fA-F]{{0,3}})?$")
-_HALF_A_WORD_AFTER = re.compile(rf"^{_WORD}+")
+_LONGEST = 64 << 10
+"""Characters of the longest refusal that is compared: what says more is no sentence about a parameter."""
+
+_WORD, _WORD_BACKWARDS = r"(?:\\u[0-9a-fA-F]{4}|\w)", r"(?:[0-9a-fA-F]{4}u\\|\w)"
+_HALF_A_WORD = re.compile(rf"^{_WORD}+")
+_HALF_A_WORD_BACKWARDS = re.compile(rf"^(?:[0-9a-fA-F]{{0,3}}u?\\)?{_WORD_BACKWARDS}*")
+"""The half of a word, and maybe of an escape, with which a text ends, read from there: no other start is tried."""
+
 _HAS_BEGUN, _HAS_NOT_ENDED = re.compile(rf"^{_WORD}"), re.compile(rf"{_WORD}$")
 
 
@@ -64,8 +69,11 @@ def find_template(first: Refused, like: Sequence[Refused], others: Sequence[Refu
     """Find how `first` is worded and those `like` it, and as many of the others as are worded in the same form.
 
     None where that is not one form with one slot: a service that stops at `first` tells nothing of the rest, and two
-    places that differ, such as a code beside the words, are more than a template can say.
+    places that differ, such as a code beside the words, are more than a template can say. None for pages, too.
     """
+    if any(len(refused.seen.answer.text) > _LONGEST for refused in (first, *like)):
+        return None
+    others = [refused for refused in others if len(refused.seen.answer.text) <= _LONGEST]
     bodies = {refused.seen.answer.text for refused in (first, *like, *others)}
     if len(bodies) == 1:
         return Template(first.seen.answer.text, "", has_slot=False)
@@ -77,8 +85,10 @@ def find_template(first: Refused, like: Sequence[Refused], others: Sequence[Refu
         if len(texts) == 1 or not template.is_spoiled_by(wider):
             template = wider
             texts.append(other.text)
+    slots = [template.slot_of(text) for text in texts]
     is_known = alike or template.has_form()
-    return template if is_known and not all(_PUNCTUATION.search(template.slot_of(text)) for text in texts) else None
+    is_all_in_the_slot = all(_NAME in slot for slot in slots[: 1 + len(alike)])
+    return template if is_known and not is_all_in_the_slot and not all(map(_PUNCTUATION.search, slots)) else None
 
 
 def fits(template: Template, refused: Refused) -> bool:
@@ -97,9 +107,9 @@ def _common(texts: Sequence[str]) -> Template:
     after = _beginning([rest[::-1] for rest in rests])[::-1]
     slots = [rest[: len(rest) - len(after)] for rest in rests]
     if before.endswith("\\") or any(_HAS_BEGUN.match(slot) for slot in slots):
-        before = _HALF_A_WORD_BEFORE.sub("", before, count=1)
+        before = _HALF_A_WORD_BACKWARDS.sub("", before[::-1])[::-1]
     if any(_HAS_NOT_ENDED.search(slot) for slot in slots):
-        after = _HALF_A_WORD_AFTER.sub("", after)
+        after = _HALF_A_WORD.sub("", after)
     return Template(before, after, has_slot=True)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.core.tables import Tables
 
@@ -56,10 +56,12 @@ class Agenda(Tables):
         """Remove the promise that falls due first, and return it."""
         return heappop(self.heap)
 
-    def withdraw(self, is_withdrawn: Callable[[Task], bool]) -> None:
-        """Drop every promise of such a task."""
-        self.heap = [promise for promise in self.heap if not is_withdrawn(promise.task)]
-        heapify(self.heap)
+    def withdraw(self, kind: type[Task], is_withdrawn: Callable[[Any], bool]) -> None:
+        """Drop every promise of such a task of that kind."""
+        kept = [each for each in self.heap if type(each.task) is not kind or not is_withdrawn(each.task)]
+        if len(kept) < len(self.heap):
+            self.heap = kept
+            heapify(self.heap)
 
     def promises(self) -> list[Promise]:
         """Every promise, in the order in which they will be kept."""

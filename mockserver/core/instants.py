@@ -16,7 +16,7 @@ Duration = str | int | float | timedelta | Mapping[str, float]
 UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 _UNITS = {unit[0]: unit for unit in UNITS}
-_SHORT = re.compile(r"(?:\d+(?:\.\d+)?[wdhms])+", re.ASCII)
+_SHORT = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:[wdhms]|(?:week|day|hour|minute|second)s?)\s*)+", re.ASCII)
 _ISO = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?",
     re.ASCII,
@@ -43,7 +43,7 @@ def parse_instant(value: object, path: str) -> datetime:
 
 
 def parse_duration(value: object, path: str) -> timedelta:
-    """Read a length of time: seconds as a number, `6d`, `1h30m`, `P6D`, `PT2H`, or `{"days": 6}`.
+    """Read a length of time: seconds as a number, `6d`, `6 days`, `1h30m`, `P6D`, `PT2H`, or `{"days": 6}`.
 
     Raises `InvalidInput` naming `path`, also for what is negative or longer than nine hundred years.
     """
@@ -85,7 +85,7 @@ def _duration(value: object) -> timedelta | None:
     if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII):
         return timedelta(seconds=float(text))
     if _SHORT.fullmatch(text.lower()):
-        parts = re.findall(r"([\d.]+)([wdhms])", text.lower())
+        parts = re.findall(r"([\d.]+)\s*([wdhms])", text.lower())
         return sum((timedelta(**{_UNITS[unit]: float(count)}) for count, unit in parts), timedelta(0))
     match = _ISO.fullmatch(text.upper())
     if match and any(match.groups()):

@@ -167,25 +167,22 @@ class Webhooks(Tables):
         is_extra = number in self.out_of_turn and call.tries > 0
         self.out_of_turn.discard(number)
         call = replace(call, attempts=(*call.attempts, attempt), tries=call.tries + (not is_extra))
+        self.calls[number] = call
         if call.status != WAITING:
-            self.calls[number] = call
-        elif attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
+            return
+        if attempt.status is not None and call.policy.accepts(attempt.status, attempt.body):
             self._close(replace(call, status=ACKNOWLEDGED))
-        elif is_extra:
-            self.calls[number] = call
-        elif call.tries > len(call.policy.retries):
+        elif not is_extra and call.tries > len(call.policy.retries):
             self._close(replace(call, status=GIVEN_UP))
-        else:
-            self.calls[number] = call
+        elif not is_extra:
             later = call.attempts[0].at + call.policy.retries[call.tries - 1]
             world.agenda.promise(max(later, world.clock.now), RetryWebhook(number))
 
     def _close(self, call: WebhookCall) -> None:
         self.calls[call.number] = call
-        line = self.lines[_line_of(call)]
+        line = self.lines.pop(_line_of(call))
         rest = tuple(number for number in line if number != call.number)
         if not rest:
-            del self.lines[_line_of(call)]
             return
         self.lines[_line_of(call)] = rest
         if line[0] == call.number and not self.calls[rest[0]].tries:  # else its next try is promised already

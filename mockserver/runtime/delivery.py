@@ -37,6 +37,9 @@ class Delivery:
 
     `is_held` keeps them back; `failures` are given as answers to the next calls, which then do not reach the
     application; the next `repeats` calls are delivered twice, at once; `carried` counts what has gone.
+
+    Whoever delivers holds `_busy`. Whoever waits to deliver out of turn holds `_ahead` until they have `_busy`: seeing
+    that, the one who delivers what waits lets them in between two calls.
     """
 
     def __init__(self, double: Double, target: Target) -> None:
@@ -46,6 +49,7 @@ class Delivery:
         self.carried = 0
         self._double = double
         self._busy = Lock()
+        self._ahead = Lock()
         self._deliverer = 0
 
     def arrange_nothing(self) -> None:
@@ -77,6 +81,8 @@ class Delivery:
         with self._alone(patience) as alone:
             for world, call in self._waiting() if alone else ():
                 self._carry(world, call)
+                if self._ahead.locked() and not self._let_in(patience or PATIENCE):
+                    return
 
     async def deliver_async(self) -> None:
         """Deliver what waits, to a target that is awaited."""
@@ -85,7 +91,7 @@ class Delivery:
                 await self._carry_async(world, call)
 
     def redeliver(self, number: int) -> None:
-        """Deliver a call (once more), whether or not it is its turn, when those on their way have been answered.
+        """Deliver a call (once more), whether or not it is its turn, when the one on its way has been answered.
 
         Raises `ClockBusy` from within a delivery, or when a receiver lets everybody wait, and `InvalidInput` for a
         call that the world does not know.
@@ -99,25 +105,47 @@ class Delivery:
             await self._carry_async(world, call)
 
     @contextmanager
-    def _alone(self, patience: float = 0.0) -> Iterator[bool]:
+    def _alone(self, patience: float = 0.0, *, is_in_turn: bool = True) -> Iterator[bool]:
         """Keep others from delivering; say whether that can be had.
 
         Whoever delivers has `patience` real seconds for each call, or as long as it takes (`ENDLESS`).
         """
-        alone = self._becomes_free_within(0.0 if self._deliverer == get_ident() else patience)
-        if not alone:
-            yield False
-            return
-        self._deliverer = get_ident()
+        patience = 0.0 if self._deliverer == get_ident() else patience
+        alone = self._begins_within(patience) if is_in_turn else self._begins_next_within(patience)
         try:
-            yield True
+            yield alone
         finally:
-            self._deliverer = 0
-            self._busy.release()
+            if alone and self._deliverer == get_ident():
+                self._end()
 
-    def _becomes_free_within(self, patience: float) -> bool:
+    def _begins_within(self, patience: float) -> bool:
+        if not self._is_had_within(patience, self._busy):
+            return False
+        self._deliverer = get_ident()
+        return True
+
+    def _begins_next_within(self, patience: float) -> bool:
+        if not self._is_had_within(patience, self._ahead):
+            return False
+        try:
+            return self._begins_within(patience)
+        finally:
+            self._ahead.release()
+
+    def _end(self) -> None:
+        self._deliverer = 0
+        self._busy.release()
+
+    def _let_in(self, patience: float) -> bool:
+        """Let whoever waits deliver out of turn; say whether one may go on after that."""
+        self._end()
+        if self._is_had_within(patience, self._ahead):
+            self._ahead.release()
+        return self._begins_within(patience)
+
+    def _is_had_within(self, patience: float, lock: Lock) -> bool:
         carried = self.carried
-        while not self._busy.acquire(timeout=patience):
+        while not lock.acquire(timeout=patience):
             if carried == self.carried:
                 return False
             carried = self.carried
@@ -125,16 +153,24 @@ class Delivery:
 
     @contextmanager
     def _taken(self, number: int, patience: float = 0.0) -> Iterator[tuple[World, WebhookCall]]:
-        with self._alone(patience) as alone:
+        with self._alone(patience, is_in_turn=False) as alone:
             if not alone:
                 raise ClockBusy(
                     "a webhook is on its way; deliver another one out of turn when its receiver has answered"
                 )
             with self._double.held() as world:
-                call = world.webhooks.take(number) if number in world.webhooks.calls else None
+                call = self._take(world, number)
             if call is None:
                 raise InvalidInput("number", f"{number}; {len(world.webhooks.calls)} calls are owed")
             yield world, call
+
+    def _take(self, world: World, number: int) -> WebhookCall | None:
+        """Take a call to deliver it out of turn, be it even set aside until the answer has left that caused it."""
+        for owed in self._double.unanswered.values():
+            if number in owed:
+                owed.remove(number)
+                world.webhooks.make_ready(number)
+        return world.webhooks.take(number) if number in world.webhooks.calls else None
 
     def _waiting(self) -> Iterator[tuple[World, WebhookCall]]:
         """Take what waits call by call, and each one again that is to be delivered twice."""

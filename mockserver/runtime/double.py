@@ -36,6 +36,7 @@ class Double:
 
     `name` is the tenant's, on a server of several; `changes` tells of everything that happens. Where it `explains`,
     headers of each answer say why it is so. `begun_as` says how the world was opened that it began with.
+    `unanswered` are the webhooks, by thread, that an answer has caused which is leaving still.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Double:
         self._advancing = Lock()
         self._course = Course(keeps=0)
         self._dispatcher: Dispatcher | None = None
-        self._unanswered: dict[int, list[int]] = {}
+        self.unanswered: dict[int, list[int]] = {}
         self._answer_left = Condition(self._lock)
 
     def start(self) -> None:
@@ -138,7 +139,7 @@ class Double:
             exchange = exchange_of(world, self.name, (service, operation), request, reply, began)
             world.journal.write(exchange)
             if self._dispatcher and (owed := world.webhooks.set_aside(ready)):
-                self._unanswered.setdefault(get_ident(), []).extend(owed)
+                self.unanswered.setdefault(get_ident(), []).extend(owed)
         self.changes.tell()
         if log.isEnabledFor(logging.INFO):
             log.info("%s", log_line(world, exchange))
@@ -147,9 +148,9 @@ class Double:
     def answered(self) -> None:
         """Let the webhooks go out that an answer has caused, now that the caller has it."""
         if dispatcher := self._dispatcher:
-            if get_ident() in self._unanswered:
+            if get_ident() in self.unanswered:
                 with self._lock:  # `restore` forgets them, with the world that they were of
-                    for number in self._unanswered.pop(get_ident(), ()):
+                    for number in self.unanswered.pop(get_ident(), ()):
                         self.world.webhooks.make_ready(number)
                     self._answer_left.notify_all()
             dispatcher.look()
@@ -183,9 +184,7 @@ class Double:
 
     def next_due(self) -> datetime | None:
         """When time must stand for the next thing to happen; what waits is delivered before."""
-        self.drain()
-        check_freezer(self.world, self.pace)
-        with self.present() as world:
+        with self.look() as world:
             due = world.next_due()
             return None if due is None else max(due, world.clock.now)
 
@@ -224,7 +223,7 @@ class Double:
                 if relative:
                     instant = max(instant, world.clock.now)
                 if instant < world.clock.now:
-                    raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; time moves only forward")
+                    raise BackwardsInTime(f"it is {world.clock.now.isoformat()} already; a later instant expected")
             self._course = course  # whoever looks in between performs what is due at the same instant
             yield
             while not course.is_cancelled and self._perform_some(instant, course):
@@ -254,8 +253,8 @@ class Double:
         """Wait until every webhook that could go out has gone, those of answers that are just leaving too."""
         if dispatcher := self._dispatcher:  # which whoever drops this tenant may take away meanwhile
             with self._answer_left:
-                owing = set(self._unanswered)
-                while not owing.isdisjoint(self._unanswered) and self._answer_left.wait(PATIENCE):
+                owing = set(self.unanswered)
+                while not owing.isdisjoint(self.unanswered) and self._answer_left.wait(PATIENCE):
                     pass
             dispatcher.drain()
         else:
@@ -280,7 +279,7 @@ class Double:
         try:
             with self._lock:
                 self.world = world.copy()
-                self._unanswered.clear()
+                self.unanswered.clear()
                 self._answer_left.notify_all()
                 self.pace.move_to(self.world.clock.now)
         finally:

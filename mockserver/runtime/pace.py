@@ -81,22 +81,29 @@ class Frozen:
 class Following:
     """Time is the test's: of the freezer that is active, else real time; `move_to` drives whichever it is.
 
-    With `stands`, time stands until it is advanced where no freezer is active.
+    With `stands`, time stands until it is advanced where no freezer is active. `is_by_real_time` says whether it is
+    real time, and no freezer, that has brought the clock to where it stands.
     """
 
     mode = "following"
     rate = 1.0
 
     def __init__(self, *, stands: bool = False) -> None:
-        self._stands = stands
+        self.stands = stands
+        self.is_by_real_time = False
         self._ahead = timedelta(0)
 
     def present(self, now: datetime) -> datetime:
         """Return what the freezer says, or real time and how far it was advanced."""
         freezer = active_freezer()
         if freezer:
+            self.is_by_real_time = False
             return freezer.read()
-        return now if self._stands else real_now() + self._ahead
+        if self.stands:
+            return now
+        instant = real_now() + self._ahead
+        self.is_by_real_time = self.is_by_real_time or instant >= now
+        return instant
 
     def move_to(self, instant: datetime) -> None:
         """Move the freezer, so that the application sees the instant too."""

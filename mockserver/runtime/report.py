@@ -7,7 +7,9 @@ import re
 from mockserver.core.journal import Event, Exchange
 from mockserver.core.webhooks import CAPTURED, WebhookCall
 from mockserver.runtime.double import Double
+from mockserver.runtime.foresight import foreseen
 from mockserver.runtime.shortening import shorten_secrets
+from mockserver.services.lives import Foreseen
 
 MOST_SHOWN = 20
 LONGEST_LINE = 200
@@ -25,7 +27,7 @@ def tell(double: Double) -> str:
         lines += [f"webhooks ({len(calls)}):"] if calls else []
         lines += [f"  {call.step} to {call.url}: {_outcome(call)}" for call in calls[-MOST_SHOWN:]]
         lines.append(f"agenda at {world.clock.now:%Y-%m-%d %H:%M:%S} UTC ({len(upcoming)} to come):")
-        lines += [f"  {due:%Y-%m-%d %H:%M:%S} {task}" for due, _, task in upcoming[:MOST_SHOWN]]
+        lines += [_coming(foreseen(world, promise)) for promise in upcoming[:MOST_SHOWN]]
         return "\n".join(_shorten(shorten_secrets(world, line)) for line in lines)
 
 
@@ -37,6 +39,11 @@ def _entry(entry: Exchange | Event) -> list[str]:
     asked = f"{at} {entry.method} {entry.target + sent}"
     known = f" [{entry.grade}: {' '.join(entry.claims)}]" if entry.claims else ""
     return [asked, f"    {entry.status}{known} {entry.reply_body}", *(f"    because {note}" for note in entry.notes)]
+
+
+def _coming(coming: Foreseen) -> str:
+    about = f" · {coming.who}" if coming.who else ""
+    return f"  {coming.moment.at:%Y-%m-%d %H:%M:%S} {coming.moment.label}{about}"
 
 
 def _outcome(call: WebhookCall) -> str:

@@ -25,7 +25,7 @@ from mockserver.services import SERVICES
 from mockserver.services.facts import from_json, to_json
 from mockserver.services.fields import shown
 
-FORMAT = "mockserver-snapshot/1"
+FORMAT = "mockserver-snapshot/2"
 
 MOST_DRAWN, MOST_ENTRIES = 1 << 63, 1 << 31
 
@@ -131,7 +131,8 @@ def _check_format(written: object) -> None:
         return
     if isinstance(given, str) and re.fullmatch(f"{FORMAT.partition('/')[0]}/[0-9]{{1,9}}", given):
         made_by = from_json(str, written.get("version"), f"{_ROOT}.version")
-        problem = f"{given!r} was written by mockserver {made_by[:40]}; {__version__} reads {FORMAT!r}"
+        way_out = "load it with the version that wrote it, or take the snapshot anew with this one"
+        problem = f"{given!r} was written by mockserver {made_by[:40]}; {__version__} reads {FORMAT!r}: {way_out}"
         raise InvalidInput(f"{_ROOT}.format", problem)
     found = shown(given) if isinstance(given, str) else "no text"
     raise InvalidInput(f"{_ROOT}.format", f"{found}, {FORMAT!r} expected")

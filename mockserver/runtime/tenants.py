@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from threading import Lock, local
 
 from mockserver.core.errors import Refusal
@@ -32,14 +32,15 @@ class Tenants:
     """Doubles, oldest first; a call that belongs to none is the `default` one's, which refuses it as the vendor would.
 
     That is the newest where `prefers_newest` (in tests, whose own world it is), else the first. Doubles that nobody
-    has used for `idle_seconds` (0: no end) are found no more; they are stopped and dropped when somebody asks for one
-    of them, for all of them, or for one more. The first stays.
+    has used for `idle_seconds` (0: no end), or uses still, are found no more; they are stopped and dropped when
+    somebody asks for one of them, for all of them, or for one more. The first stays.
     """
 
     def __init__(self, first: Double, *, prefers_newest: bool = False, idle_seconds: float = 0) -> None:
         self._doubles = [first]
         self._owners: dict[frozenset[str], Double] = {}
         self._used = {first.name: real_seconds()}
+        self._calls: Counter[Double] = Counter()
         self._expired: deque[str] = deque(maxlen=MOST_TENANTS)
         self._here = _Here()
         self._lock = Lock()
@@ -124,9 +125,9 @@ class Tenants:
         return next((double for double in others if not wanted.isdisjoint(_secrets(double.world))), None)
 
     def idle(self, double: Double) -> float:
-        """Return how many real seconds ago a double was last used."""
+        """Return how many real seconds ago a double was last used, 0 while it answers a call."""
         now = real_seconds()
-        return max(0.0, now - self._used.get(double.name, now))
+        return 0.0 if double in self._calls else max(0.0, now - self._used.get(double.name, now))
 
     def of(self, service: Service, request: Request) -> Double:
         """Return the double that a call is for (DESIGN, law 8)."""
@@ -142,7 +143,10 @@ class Tenants:
     def _in_use(self, double: Double) -> Double:
         """Take down that a double has been used, and by the call that this thread answers."""
         self._note_use(double)
-        self._here.doubles.add(double)
+        if double not in self._here.doubles:
+            self._here.doubles.add(double)
+            with self._lock:
+                self._calls[double] += 1
         return double
 
     def _note_use(self, double: Double) -> None:
@@ -175,6 +179,9 @@ class Tenants:
         while self._here.doubles:
             double = self._here.doubles.pop()
             self._note_use(double)  # which lasted until now: a call may wait for a minute
+            with self._lock:
+                self._calls[double] -= 1
+                self._calls += Counter()  # keeps only those that are above 0, and so none alive
             double.answered()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
 
 from mockserver.core.errors import InvalidInput
-from mockserver.core.instants import parse_duration
+from mockserver.core.instants import Duration, parse_duration
 from mockserver.core.randomness import Randomness
 from mockserver.services.facts import to_json
 from mockserver.services.fields import Fields, shown
@@ -44,6 +45,20 @@ class Crowd:
         """Return what `take_crowd` reads."""
         ratings = {str(rating): weight for rating, weight in self.ratings}
         return {"answering": self.answering, "within": to_json(self.within), "ratings": ratings}
+
+
+def form_crowd(answering: float, within: Duration, ratings: Mapping[int, float]) -> Crowd:
+    """Return the crowd that a test speaks of. Raises `InvalidInput` naming the argument."""
+    if not _is_number(answering):
+        raise InvalidInput("answering", f"{answering!r}, a share from 0 to 1 expected")
+    weights = ratings.items() if isinstance(ratings, Mapping) else ()
+    if not weights or not all(type(rating) is int and _is_number(weight) for rating, weight in weights):
+        raise InvalidInput("ratings", f"{shown(ratings)}, such as {{5: 3, 4: 1}} expected")
+    return Crowd(answering, parse_duration(within, "within"), tuple(weights))
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in {int, float}
 
 
 def take_crowd(fields: Fields) -> Crowd:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mockserver.services.nearness import did_you_mean
 
@@ -12,6 +16,9 @@ T = TypeVar("T")
 
 MOST_NAMED = 10
 """How many things a miss names."""
+
+_ADDRESSES = frozenset({"email", "recipient"})
+_VALUES = (str, int, float, Decimal, datetime)
 
 
 Watch = Callable[[Callable[[], list[Any]], float], list[Any]]
@@ -26,9 +33,10 @@ class Finder(Generic[T]):
     """All things of one kind, in the order in which they came.
 
     Criteria are attributes and what they equal: a value, a compiled pattern that is searched for, or a function that
-    says yes (`securating.invitations.one(email="anna@example.com")`); a number fits the text of its digits. What is no
-    attribute `of` such things is an `AttributeError`, also where there are none. Where what is
-    found changes later, `anew` makes of the row an object that always shows the present.
+    says yes (`securating.invitations.one(email="anna@example.com")`); a number fits the text of its digits, and an
+    e-mail address fits in upper and lower case. What is no attribute `of` such things, or none that a value could
+    equal, is an `AttributeError`, also where there are none. Where what is found changes later, `anew` makes of the
+    row an object that always shows the present.
     """
 
     def __init__(
@@ -41,7 +49,7 @@ class Finder(Generic[T]):
         watch: Watch = lambda find, _seconds: find(),
     ) -> None:
         self._kind = kind
-        self._of = of
+        self._of: Any = of
         self._rows = rows
         self._describe = describe
         self._anew = anew
@@ -73,14 +81,17 @@ class Finder(Generic[T]):
         return self._anew(found[-1])
 
     def _fitting(self, criteria: dict[str, object]) -> list[T]:
-        for name in criteria:
-            self._check_criterion(name)
+        for name, wanted in criteria.items():
+            self._check_criterion(name, wanted)
         return [row for row in self._rows() if all(_fits(row, name, wanted) for name, wanted in criteria.items())]
 
-    def _check_criterion(self, name: str) -> None:
+    def _check_criterion(self, name: str, wanted: object) -> None:
         if not hasattr(self._of, name):
-            hint = did_you_mean(name, (each for each in dir(self._of) if not each.startswith("_")))
+            hint = did_you_mean(name, _fields_of(self._of))
             raise AttributeError(f"{self._kind}s have no attribute {name!r}{hint and '; '}{hint}")
+        if isinstance(wanted, (str, int)) and name not in _fields_of(self._of):
+            hint = did_you_mean(name, _fields_of(self._of))
+            raise AttributeError(f"{name} is no field to search {self._kind}s by{hint and '; '}{hint}")
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.all())
@@ -91,13 +102,34 @@ class Finder(Generic[T]):
     def _miss(self, criteria: dict[str, object], found: list[T]) -> NotFound:
         wanted = " and ".join(f"{name}={_worded(value)}" for name, value in criteria.items())
         number = f"{len(found)} {self._kind}s have" if found else f"no {self._kind} has"
+        return self.miss(f"{number} {wanted or 'come'}", found)
+
+    def miss(self, what: str, found: Sequence[T] = ()) -> NotFound:
+        """Return the error that says what was missed, and what there is: what was `found`, or all."""
         there = found or self._rows()
         named = "; ".join(self._describe(row) for row in there[-MOST_NAMED:]) or "none at all"
-        return NotFound(f"{number} {wanted or 'come'}; there {'are' if len(there) != 1 else 'is'}: {named}")
+        return NotFound(f"{what}; there {'are' if len(there) != 1 else 'is'}: {named}")
 
 
 def _worded(value: object) -> str:
     return f"/{value.pattern}/" if isinstance(value, re.Pattern) else repr(value)
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[str, ...]:
+    """Return the attributes of a kind of thing that a value can equal: neither methods nor things in their turn."""
+    hints = get_type_hints(kind)
+    names = [name for name in dir(kind) if not name.startswith("_") and not callable(getattr(kind, name))]
+    return tuple(name for name in names if _is_value(_hint_of(getattr(kind, name), hints.get(name, object))))
+
+
+def _hint_of(attribute: object, of_field: Any) -> Any:
+    return get_type_hints(attribute.fget)["return"] if isinstance(attribute, property) else of_field
+
+
+def _is_value(hint: Any) -> bool:
+    kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    return hint is object or any(isinstance(kind, type) and issubclass(kind, _VALUES) for kind in kinds)
 
 
 def _fits(row: object, name: str, wanted: object) -> bool:
@@ -108,4 +140,6 @@ def _fits(row: object, name: str, wanted: object) -> bool:
         return bool(wanted(actual))
     if isinstance(actual, str) and isinstance(wanted, int):
         return actual == str(wanted)
+    if name in _ADDRESSES and isinstance(actual, str) and isinstance(wanted, str):
+        return actual.lower() == wanted.lower()
     return bool(actual == wanted)

@@ -9,6 +9,10 @@ from pathlib import Path
 Query = Mapping[str, str]
 """The parameters of a page's address."""
 
+SEARCH = "q"
+"""The parameter that says what to search for. A field `contains` would hide the method of that name of its form, on
+which scripts that drive a browser rely."""
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:

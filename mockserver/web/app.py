@@ -11,12 +11,14 @@ from flask import request as flask_request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
 
+from mockserver.services.nearness import find_near_word
 from mockserver.services.service import JSON, Reply, Request
 from mockserver.web.bridge import ENDED, from_flask, show_ending, to_flask
 from mockserver.web.control import control_rows, guarded
 from mockserver.web.control.control import Control
 from mockserver.web.control.problems import PROBLEM, problem
 from mockserver.web.dashboard.routes import dashboard_rows
+from mockserver.web.dashboard.shell import missing
 from mockserver.web.gate import API, CONTROL, UPLOADS, Gate, host_of
 from mockserver.web.near_calls import MountedOperation
 
@@ -126,7 +128,7 @@ def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
         is_unknown = isinstance(error, (NotFound, MethodNotAllowed))
         request = from_flask(flask_request, {}, reads_body=is_unknown)  # it says whose call this is
         if request.path.startswith(f"{CONTROL}/"):
-            return to_flask(_readable(_unknown(request, methods) if is_unknown else _failed(request)))
+            return to_flask(_readable(_unknown(gate, request, methods) if is_unknown else _failed(request)))
         if not is_unknown:
             return to_flask(_failed(request))
         return to_flask(gate.no_such_call(request, methods))
@@ -134,13 +136,17 @@ def _error_view(gate: Gate) -> Callable[[HTTPException], Response]:
     return view
 
 
-def _unknown(request: Request, methods: set[str]) -> Reply:
-    """Refuse a call on the control surface that it does not have."""
+def _unknown(gate: Gate, request: Request, methods: set[str]) -> Reply:
+    """Refuse a call on the control surface that it does not have; to somebody's browser, say it on a page."""
     said = f"{request.method} {request.path}"
     if methods:
         allowed = " or ".join(sorted(methods))
         return replace(problem("wrong-method", f"{said}: {allowed} expected"), headers=(("Allow", allowed),))
-    return problem("not-found", f"{said}: GET {API}/ lists what there is")
+    if not request.path.startswith(API) and request.headers.get("accept", "").startswith("text/html"):
+        return missing(f"There is nothing at {request.path[:80]}.")
+    near = find_near_word(request.path.removeprefix(API), [control.path for control in control_rows(gate)])
+    hint = f"did you mean {API}{near}?" if near else f"GET {API}/ lists what there is"
+    return problem("not-found", f"{said}: {hint}")
 
 
 def _failed(request: Request) -> Reply:

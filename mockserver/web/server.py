@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 
 from mockserver import __version__
+from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import parse_duration, parse_instant
 from mockserver.core.world import World
 from mockserver.runtime.carrier import Carrier
@@ -22,12 +24,15 @@ from mockserver.web.gate import API, CONTROL, LOOPBACK, MAX_BODY, UPLOADS, Gate
 from mockserver.web.port import Port
 from mockserver.web.tenancy import Tenancy
 
+_HOST_NAME = re.compile(r"[\w.-]+|(?=.*:.*:)[0-9A-Fa-f:.]+")
+"""A name, or an address: of the sixth version it has two colons at least, and no port has."""
+
 
 class Server:
     """Everything `mockserver serve` runs; the arguments are its options.
 
-    Raises `InvalidInput` for a world, an instant or a setting that is wrong, and `OSError` from `start` for a port
-    that is taken.
+    Raises `InvalidInput` for a world, an instant, a host or a setting that is wrong, and `OSError` from `start` for a
+    port that is taken.
     """
 
     def __init__(  # noqa: PLR0913 - one for each option of the command
@@ -48,7 +53,7 @@ class Server:
         explains: bool = True,
     ) -> None:
         start_at = parse_instant(start, "--start") if start else None
-        self._name, self._webhook_hosts = world, tuple(webhook_hosts)
+        self._name, self._webhook_hosts = world, _host_names(webhook_hosts, "--webhook-host")
         self._journal, self._explains = journal, explains
         assumed = (*(overrides_of(settings) if settings else ()), *overrides)
         loaded = load_world(world, start_at or real_now().replace(microsecond=0), assumed)
@@ -56,7 +61,7 @@ class Server:
         token = "" if host in LOOPBACK or host.startswith("127.") or host == "::1" else os.urandom(16).hex()
         tenants = Tenants(self.double, idle_seconds=parse_duration(tenant_idle, "--tenant-idle").total_seconds())
         tenancy = Tenancy(tenants, self._double_of, self._answer_for, assumed, start_at)
-        self.gate = Gate(tenants, [host, *serve_hosts], max_body, token, tenancy)
+        self.gate = Gate(tenants, [host, *_host_names(serve_hosts, "--serve-host")], max_body, token, tenancy)
         self._port = Port(
             self.gate.answer,
             self.gate.tenants.answered,
@@ -119,7 +124,9 @@ class Server:
         lines = [
             f"mockserver {__version__}: {titles} at {self.url}",
             f"World {self._name}; {time} from {self.double.world.clock.now:%Y-%m-%d %H:%M:%S} UTC.",
-            "Nothing leaves this machine.",
+            f"Only webhooks to {' and '.join(self._webhook_hosts)} leave this machine."
+            if self._webhook_hosts
+            else "Nothing leaves this machine.",
             "",
         ]
         header = f" -H 'X-Mock-Token: {self.gate.token}'" if self.gate.token else ""
@@ -139,3 +146,12 @@ class Server:
             f"Everything else: {self.url}{CONTROL}/   (Ctrl-C ends)",
         ]
         return "\n".join(lines)
+
+
+def _host_names(given: Iterable[str], option: str) -> tuple[str, ...]:
+    """Return names that were given to an option. Raises `InvalidInput` for one with a scheme, a port or a path."""
+    names = tuple(given)
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise InvalidInput(option, f"{name!r:.80}, a host name such as shop.test expected")
+    return names

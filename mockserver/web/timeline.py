@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mockserver.core.agenda import Promise
 from mockserver.core.world import World
+from mockserver.runtime.foresight import foreseen
 from mockserver.services import SERVICES
 from mockserver.services.lives import Foreseen, Life, Moment
 from mockserver.services.service import Service
@@ -85,14 +85,6 @@ def draw(world: World, most: int, contains: str) -> Timeline:
         tuple(foreseen(world, promise) for promise in upcoming[:MOST_COMING]),
         len(upcoming),
     )
-
-
-def foreseen(world: World, promise: Promise) -> Foreseen:
-    """Say in words what a promise is; one that no service knows goes by the name of its task."""
-    for service in SERVICES:
-        if known := service.foresee(world, promise):
-            return known
-    return Foreseen("", Moment(promise.due, "call", type(promise.task).__name__, is_planned=True))
 
 
 def _drawn(moments: Sequence[Moment]) -> list[Moment]:

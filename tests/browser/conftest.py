@@ -188,15 +188,19 @@ def shop() -> Iterator[Shop]:
 
 @pytest.fixture
 def axe() -> Callable[[Page | Frame], list[str]]:
-    """Look for what hinders people, and return what is serious or worse: rule, and where."""
+    """Look for what hinders people, colours in the dark too, and return what is serious or worse: rule, and where."""
     source = pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
 
     def find(page: Page | Frame) -> list[str]:
+        window: Page = getattr(page, "page", page)
         page.evaluate(source)
-        found = page.evaluate("axe.run(document, {iframes: false, resultTypes: ['violations']})")
+        found = page.evaluate("axe.run(document, {iframes: false, resultTypes: ['violations']})")["violations"]
+        window.emulate_media(color_scheme="dark")
+        found += page.evaluate("axe.run(document, {iframes: false, runOnly: ['color-contrast']})")["violations"]
+        window.emulate_media(color_scheme="light")
         return [
             f"{rule['id']}: {node['target']} {node['failureSummary']}"
-            for rule in found["violations"]
+            for rule in found
             if rule["impact"] in {"serious", "critical"}
             for node in rule["nodes"]
         ]

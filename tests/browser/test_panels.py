@@ -63,11 +63,10 @@ def test_a_wrong_form_is_shown_with_its_problem_and_what_was_typed(
     visitor.complaints.clear()  # the browser's own note of the 400
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_hinders_anybody_and_no_window_is_too_narrow(
-    visitor: Visitor, lived: Served, axe: Callable[[Any], list[str]], scheme: str
+    visitor: Visitor, lived: Served, axe: Callable[[Any], list[str]]
 ) -> None:
-    page = visitor.page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page = visitor.page(viewport={"width": 360, "height": 740})
     for name in PAGES:
         page.goto(f"{lived.url}/_mock/main/{name}")
         assert axe(page) == [], name

@@ -155,11 +155,8 @@ def test_the_forms_policy_runs_no_script_and_no_handler_whoever_wrote_it(
     visitor.complaints.clear()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_hinders_people(
-    visitor: Visitor, served: Served, axe: Callable[[Page], list[str]], scheme: str
-) -> None:
-    page = visitor.page(viewport=PHONE, color_scheme=scheme)
+def test_nothing_serious_hinders_people(visitor: Visitor, served: Served, axe: Callable[[Page], list[str]]) -> None:
+    page = visitor.page(viewport=PHONE)
     page.goto(served.invite(**FULL))
     assert axe(page) == []
     page.locator("fieldset").first.locator("label").nth(4).click()

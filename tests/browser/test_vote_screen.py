@@ -87,11 +87,8 @@ def test_hostile_and_long_options_neither_run_nor_break_the_screen(
 
 
 @pytest.mark.claim("SMS-V6")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_hinders_people(
-    visitor: Visitor, served: Served, axe: Callable[[Any], list[str]], scheme: str
-) -> None:
-    page = visitor.page(color_scheme=scheme, reduced_motion="reduce")
+def test_nothing_serious_hinders_people(visitor: Visitor, served: Served, axe: Callable[[Any], list[str]]) -> None:
+    page = visitor.page(reduced_motion="reduce")
     for query in (f"v={VOTE}", "v=b81d0c6f3a9e4752", "x=b81d0c6f3a9e4752"):
         page.goto(f"{served.url}/?{query}")
         assert axe(page) == []

@@ -60,7 +60,7 @@ def at_the_first_look(patient: Patient, then: Callable[[], None] = lambda: None)
 def test_time_passes_by_a_duration_and_what_was_performed_is_listed(lines: Lines, invite: Callable[..., None]) -> None:
     invite(days=1, recall_count=1)
     first, _, titles, row = lines("advance", "1d")
-    assert first == f"It is {DAY_LATER} now; 1 task was performed."
+    assert first == f"It is {DAY_LATER} now, 1 day later; 1 task was performed."
     assert titles.split() == ["DUE", "WHO", "WHAT"]
     assert row == f"{DAY_LATER}  anna@example.com  invitation mail"
 
@@ -70,12 +70,19 @@ def test_time_passes_until_an_instant_until_something_happens_and_until_nothing_
 ) -> None:
     invite(days=1, recall_count=30)
     assert lines("advance", "--to", "2026-03-02T10:00:00Z") == [
-        "It is 2026-03-02 10:00:00 now; 0 tasks were performed."
+        "It is 2026-03-02 10:00:00 now, 1 hour later; nothing was due.",
+        f"Next: invitation mail, anna@example.com, at {DAY_LATER}.",
     ]
-    assert lines("advance", "--next")[0] == f"It is {DAY_LATER} now; 1 task was performed."
+    assert lines("advance", "--next")[0] == f"It is {DAY_LATER} now, 23 hours later; 1 task was performed."
     rest = lines("advance", "--until-idle")
     assert rest[0].endswith("30 tasks were performed.")
     assert rest[-1] == "… and 10 more"
+
+
+def test_a_number_alone_is_seconds_and_the_answer_shows_it(lines: Lines) -> None:
+    assert lines("advance", "6") == ["It is 2026-03-02 09:00:06 now, 6 seconds later; nothing was due."]
+    assert lines("advance", "6 days")[0] == "It is 2026-03-08 09:00:06 now, 6 days later; nothing was due."
+    assert lines("advance", "90061")[0].startswith("It is 2026-03-09 10:01:07 now, 1 day 1 hour later; ")
 
 
 def test_json_is_what_the_server_says(answer: Callable[..., Any], invite: Callable[..., None]) -> None:
@@ -98,7 +105,7 @@ def test_one_goal_is_expected(run: Run, server: Server, words: list[str]) -> Non
     ("words", "said"),
     [
         (["6x"], "Error: duration: '6x', a duration such as"),
-        (["--to", "2020-01-01"], "Error: it is 2026-03-02T09:00:00Z already; time moves only forward"),
+        (["--to", "2020-01-01"], "Error: it is 2026-03-02T09:00:00Z already; a later instant expected"),
         (["--to", "soon"], "Error: to: 'soon', an instant such as"),
     ],
 )
@@ -117,7 +124,7 @@ def test_a_long_advance_shows_its_progress(run: Run, patient: Patient, invite: C
         result = run("advance", "3d")
     assert result.exit_code == 0
     assert "tasks performed: 0, on the way to 2026-03-05 09:00:00" in result.stderr
-    assert result.stdout.startswith("It is 2026-03-05 09:00:00 now; 1 task was performed.")
+    assert result.stdout.startswith("It is 2026-03-05 09:00:00 now, 3 days later; 1 task was performed.")
 
 
 def test_a_terminal_shows_progress_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +148,6 @@ def test_ctrl_c_ends_an_advance_and_says_where_the_clock_stands(
         result = run("advance", "--to", "2030-01-01")
     now = server.double.world.clock.now
     assert result.exit_code == 130
-    assert result.stdout.startswith(f"Cancelled: it is {now:%Y-%m-%d %H:%M:%S} now; ")
+    assert result.stdout.startswith(f"Cancelled: it is {now:%Y-%m-%d %H:%M:%S} now, ")
     assert now.year < 2030
     assert run("agenda").stdout.startswith(f"It is {now:%Y-%m-%d %H:%M:%S} (frozen); ")

@@ -32,6 +32,7 @@ def test_the_agenda_says_what_time_it_is_and_what_comes_next(lines: Lines, invit
 
 def test_the_outbox_lists_what_left_and_shows_one_whole(run: Run, lines: Lines, invite: Invite) -> None:
     assert lines("outbox") == ["Nothing has left."]
+    assert run("outbox", 3).output == "Error: number: there is no message 3; none has left\n"
     invite(days=0, recall_count=0)
     lines("advance", "1h")
     titles, row = lines("outbox", "--to", "anna@example.com")
@@ -39,7 +40,7 @@ def test_the_outbox_lists_what_left_and_shows_one_whole(run: Run, lines: Lines, 
     assert row == " 1  2026-03-02 09:00:00  anna@example.com  invitation  Anna, votre avis compte…"
     assert "subject    Anna, votre avis compte pour Maison Demo" in lines("outbox", 1)
     assert lines("outbox", "--to", "nobody@example.com") == ["Nothing has left."]
-    assert run("outbox", 99).output == "Error: number: '99'; messages so far: 1\n"
+    assert run("outbox", 99).output == "Error: number: there is no message 99; the newest is 1\n"
 
 
 def test_customers_open_links_and_review(run: Run, lines: Lines, answer: Ask, invite: Invite) -> None:
@@ -55,6 +56,11 @@ def test_customers_open_links_and_review(run: Run, lines: Lines, answer: Ask, in
 def test_phones_text_and_vote_and_show_their_conversation(run: Run, lines: Lines, answer: Ask) -> None:
     assert lines("people", "phone", PHONE) == [f"{PHONE} has neither received nor sent anything."]
     assert lines("people", "text", PHONE, "КАФЕ 5") == ["Account 52 has received it; it became rating of 5."]
+    assert lines("people", "text", PHONE, "5 отлично") == [
+        "Account 52 has received it; it became nothing.",
+        "No rating: no request to this phone is unanswered; without one, begin with a",
+        "prefix (КАФЕ 5).",
+    ]
     assert lines("people", "phone", PHONE)[0] == "2026-03-02 09:00:00  sent      КАФЕ 5"
     assert answer("people", "text", PHONE, "bonjour")["became"] == "nothing"
     assert answer("people", "vote", 29, PHONE, "2")["counted"] is True
@@ -65,10 +71,11 @@ def test_phones_text_and_vote_and_show_their_conversation(run: Run, lines: Lines
 def test_webhooks_are_listed_drained_and_delivered_once_more(run: Run, lines: Lines, invite: Invite) -> None:
     assert lines("webhooks", "list") == ["No webhook is owed."]
     invite(webhook="https://shop.example/hook")
-    titles, row = lines("webhooks", "drain")
-    assert titles == "NO  CREATED              STEP                STATUS              LAST ATTEMPT"
-    assert row == " 1  2026-03-02 09:00:00  invitation-created  captured, not sent  shop.example i…"
-    assert lines("webhooks", "list", "--status", "captured, not sent")[1] == row
+    titles, row, why = lines("webhooks", "drain")
+    assert titles == "NO  CREATED           WHO               STEP                STATUS"
+    assert row == " 1  2026-03-02 09:00  anna@example.com  invitation-created  captured, not sent"
+    assert why == "    shop.example is not on this machine"
+    assert lines("webhooks", "list", "--status", "captured, not sent")[1:] == [row, why]
     assert run("webhooks", "redeliver", 9).output == "Error: number: '9'; calls owed: 1\n"
 
 
@@ -84,6 +91,15 @@ def test_failures_are_planned_listed_and_taken_back(run: Run, lines: Lines) -> N
     number = row.split()[0]
     lines("fault", "disarm", lines("fault", "list")[-1].split()[0])
     assert lines("fault", "disarm", number) == [f"{number} is taken back."]
+    assert lines("fault", "list") == ["Nothing is planned."]
+    lines("fault", "arm", "reset")
+    lines("fault", "arm", "lost")
+    for words in ([], [1, "--all"]):
+        refused = run("fault", "disarm", *words)
+        assert refused.exit_code == 2
+        assert "one of NUMBER and --all expected" in refused.output
+        assert len(lines("fault", "list")) == 3
+    assert lines("fault", "disarm", "--all") == ["2 taken back."]
     assert lines("fault", "list") == ["Nothing is planned."]
     assert "did you mean 'slow'?" in run("fault", "arm", "slo").output
 
@@ -119,6 +135,9 @@ def test_help_lists_every_command_and_imports_none(run: Run, monkeypatch: pytest
     printed = run("--help").output
     assert "advance   Let time pass, and perform what falls due." in printed
     assert run("nonsense").exit_code == 2
+    assert "no such command 'nonsense'; there are serve, run, " in run("nonsense").output
+    assert "no such command 'serv'; did you mean serve?" in run("serv").output
+    assert "no such command 'faults'; did you mean fault?" in run("faults").output
 
 
 @pytest.mark.parametrize("command", ["advance", "agenda", "journal", "outbox", "reset"])

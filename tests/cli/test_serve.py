@@ -54,6 +54,11 @@ def test_claims_can_be_listed_by_grade() -> None:
             ["--set", "securating.recall_interval=soon"],
             "Error: securating.settings.recall_interval: 'soon', a duration",
         ),
+        *(
+            ([option, name], f"Error: {option}: '{name}', a host name such as shop.test expected")
+            for option in ("--webhook-host", "--serve-host")
+            for name in ("http://shop.test", "shop.test:8000", "shop.test/hook", "")
+        ),
         (["--speed", "-1"], "Invalid value for '--speed'"),
         (["--host", "192.0.2.1", "--port", "0"], "choose another"),
     ],
@@ -147,6 +152,22 @@ def test_where_a_server_says_that_it_is_it_can_be_called_from_this_machine(host:
         assert (f"Others can reach this port, {port} at 0.0.0.0; " in server.welcome()) is (host == "0.0.0.0")
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "said"),
+    [
+        ((), "Nothing leaves this machine."),
+        (("shop.test",), "Only webhooks to shop.test leave this machine."),
+        (("shop.test", "fd00::1"), "Only webhooks to shop.test and fd00::1 leave this machine."),
+    ],
+)
+def test_the_welcome_says_what_leaves_this_machine(hosts: tuple[str, ...], said: str) -> None:
+    server = Server(port=0, world="empty", webhook_hosts=hosts)
+    server.start()
+    welcome = server.welcome()
+    server.stop()
+    assert f"\n{said}\n" in welcome
 
 
 def test_a_line_for_each_call_goes_to_standard_error_while_the_server_runs(

@@ -18,7 +18,7 @@ BEGINNING = "It is 2026-03-02 09:00:00 now."
 
 def test_a_world_is_kept_and_come_back_to(run: Run, lines: Lines) -> None:
     assert lines("snapshot", "list") == ["No snapshot is kept."]
-    assert run("snapshot", "take", "before").exit_code == 0
+    assert lines("snapshot", "take", "before") == ["name      before", "taken_at  2026-03-02T09:00:00Z"]
     lines("advance", "6d")
     titles, row = lines("snapshot", "list")
     assert titles == "NAME    TAKEN AT"
@@ -28,6 +28,14 @@ def test_a_world_is_kept_and_come_back_to(run: Run, lines: Lines) -> None:
     missing = run("snapshot", "restore", "before")
     assert missing.exit_code == 1
     assert missing.output.count("\n") == 1
+
+
+def test_taking_a_name_again_says_what_it_replaced(lines: Lines, answer: Ask) -> None:
+    lines("snapshot", "take", "again")
+    lines("advance", "1d")
+    assert lines("snapshot", "take", "again")[-1] == "replaced  the one taken at 2026-03-02 09:00:00"
+    assert answer("snapshot", "take", "again")["replaced"] == "2026-03-03T09:00:00Z"
+    lines("snapshot", "drop", "again")
 
 
 def test_a_fork_is_a_tenant_of_its_own(lines: Lines, answer: Ask) -> None:

@@ -23,6 +23,13 @@ def test_the_widest_columns_give_way_until_a_row_fits() -> None:
     assert "ж…" in row
 
 
+def test_what_goes_to_no_terminal_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: (_ for _ in ()).throw(OSError))
+    _, row = table(("NO", "TEXT", "NOTE"), [(1, "ж" * 200, "n" * 25)])
+    assert row.split() == ["1", "ж" * 200, "n" * 25]
+
+
 def test_where_nothing_is_very_wide_the_last_column_gives_way() -> None:
     _, row = table(("AT", "STEP", "WHO", "WHAT"), [("a" * 19, "b" * 20, "c" * 20, "d" * 27)])
     assert row == f"{'a' * 19}  {'b' * 20}  {'c' * 20}  {'d' * 14}…"

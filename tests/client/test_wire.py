@@ -117,7 +117,7 @@ def test_what_the_server_declines_has_its_class(wire: Wire) -> None:
     with pytest.raises(InvalidInput) as wrong:
         wire.post("/clock/advance", {"duration": "6x"})
     assert wrong.value.path == "duration"
-    with pytest.raises(BackwardsInTime, match="time moves only forward"):
+    with pytest.raises(BackwardsInTime, match="09:00:00Z already; a later instant expected"):
         wire.post("/clock/advance", {"to": "2020-01-01T00:00:00Z"})
     with pytest.raises(NotFound):
         wire.get(f"/outbox/{quoted('a/b?c')}")

@@ -49,9 +49,18 @@ def test_wrong_credentials_end_the_run_before_anything_is_sent(
         in result.stdout
     )
     assert named in result.stdout
-    assert "could not be seen  SMS-B1" in result.stdout
+    assert_said_once(result)
     assert not file.exists()
     assert {entry.operation for entry in journal(server)} <= {"balance", "company id"}
+
+
+def assert_said_once(result: Result) -> None:
+    """Neither the cases that were not played are listed, nor the claims that they are about."""
+    assert "116" not in result.stderr
+    assert "SMS-B1" not in result.stdout
+    assert result.stdout.startswith("Held against ")
+    assert result.stdout.endswith("\nCases played until then: 0 of 116.\n")
+    assert result.stdout.count("The run ended early: ") == 1
 
 
 def test_an_address_that_nobody_listens_at_ends_the_run(live_options: Options, tmp_path: Path) -> None:
@@ -60,6 +69,7 @@ def test_an_address_that_nobody_listens_at_ends_the_run(live_options: Options, t
     result = run(live_options(url, learn=tmp_path / "learned.json"))
     assert result.exit_code == 4
     assert f"GET {url}/api/command/balance.php: " in result.stdout
+    assert_said_once(result)
     assert list(tmp_path.iterdir()) == []
     told = live_options(url, smsvote_id=0, smsvote_secure="", securating_key="k" * 64)
     result = run(told)
@@ -67,7 +77,8 @@ def test_an_address_that_nobody_listens_at_ends_the_run(live_options: Options, t
     assert told["securating_key"] not in result.output
     result = CliRunner().invoke(main, ["contract", "--target", "server", "--url", url])
     assert result.exit_code == 4
-    assert "nothing answers at" in result.stdout
+    assert f"nothing answers at {url}; start it with `mockserver serve`, or name it with --url\n" in result.stdout
+    assert_said_once(result)
 
 
 def test_a_service_that_falls_silent_in_the_middle_ends_the_run_with_what_was_learned(
@@ -89,7 +100,10 @@ def test_a_service_that_falls_silent_in_the_middle_ends_the_run_with_what_was_le
     assert result.exit_code == 4
     assert "no answer within 1 s" in result.stdout
     assert "contradicted       SMS-B1" in result.stdout
-    assert "the run ended before: " in result.stdout
+    assert "confirmed in part  SMS-V8" in result.stdout
+    assert "    the run ended before: " in result.stdout
+    assert "could not be seen  SMS-M5" not in result.stdout
+    assert result.stdout.count("no answer within 1 s") == 1
     assert asked.count("/api/command/send_message.php") == 1, "a send is never repeated"
     assert asked[-1] == "/api/command/send_message.php"
     learned = {each.setting: each for each in read_learned(file)}

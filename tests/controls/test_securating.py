@@ -97,6 +97,16 @@ def test_an_invitation_is_looked_at_anew_each_time(mock: Mock) -> None:
     assert mock.securating.invitations.all(status="scheduled") == []
 
 
+def test_an_address_is_found_in_any_case_and_missed_in_words(mock: Mock) -> None:
+    invite(mock, "Anna@x.fr", days="0")
+    assert mock.securating.invitations.one(email="anna@x.fr").email == "Anna@x.fr"
+    assert mock.securating.mails.one(recipient="anna@x.fr") == mock.securating.mails.one(email="ANNA@x.fr")
+    with pytest.raises(AttributeError, match=r"^mail is no field to search invitations by; did you mean email\?$"):
+        mock.securating.invitations.one(mail="anna@x.fr")
+    with pytest.raises(NotFound, match=r"^no invitation to bob@x.fr; there is: invitation to Anna@x.fr"):
+        mock.securating.customer("bob@x.fr").review(5)
+
+
 def test_a_customer_opens_reviews_and_gets_no_recall(mock: Mock) -> None:
     invite(mock, order="17", thematics="1000100")
     anna = mock.securating.customer("ANNA@example.com")

@@ -45,18 +45,20 @@ def test_a_rating_tells_what_it_was_for(mock: Mock) -> None:
 
 def test_what_phones_have_sent_is_listed_with_what_it_became(mock: Mock) -> None:
     sent = mock.smsvote.phone(PHONE).send("кто вы?")
-    assert sent.became == ""
+    assert sent.became == "nothing"
     assert mock.smsvote.incoming.one(phone=PHONE) == sent
     with pytest.raises(NotFound, match="no incoming message has text='5'; there is: 'кто вы\\?' from 71234567890"):
         mock.smsvote.incoming.one(text="5")
 
 
-@pytest.mark.parametrize("number", ["+71234567890", 71234567890, PHONE])
+@pytest.mark.parametrize(
+    "number", ["+71234567890", 71234567890, "+7 (123) 456-78-90", "7\u00a0123.456\u201178\u201390", PHONE]
+)
 def test_a_number_may_be_written_as_people_do(mock: Mock, number: str | int) -> None:
     assert mock.smsvote.phone(number).number == PHONE
 
 
-@pytest.mark.parametrize("number", ["12", "seven", "", "7123456789/0", "7 1234567890"])
+@pytest.mark.parametrize("number", ["12", "seven", "", "7123456789/0", "+7 123 456-78-9x"])
 def test_what_is_no_number_is_refused(mock: Mock, number: str) -> None:
     with pytest.raises(Refusal, match="digits expected") as refused:
         mock.smsvote.phone(number)

@@ -139,3 +139,17 @@ def test_the_agenda_gives_what_a_stable_sort_would(days: list[int]) -> None:
     expected = [str(number) for number, _ in sorted(enumerate(days), key=lambda pair: pair[1])]
     assert [promise.task for promise in agenda.promises()] == [Say(word) for word in expected]
     assert [agenda.take()[2] for _ in days] == [Say(word) for word in expected]
+
+
+def test_withdrawing_what_nobody_promised_leaves_the_promises_where_they_are() -> None:
+    agenda = Agenda()
+    for day in (3, 1, 2):
+        agenda.promise(START + timedelta(days=day), Say(str(day)))
+    heap = agenda.heap
+    agenda.withdraw(Say, lambda task: task.word == "4")
+    assert agenda.heap is heap
+    agenda.withdraw(SayAgain, lambda _task: True)
+    assert agenda.heap is heap
+    agenda.withdraw(Say, lambda task: task.word == "1")
+    assert [promise.task for promise in agenda.promises()] == [Say("2"), Say("3")]
+    assert agenda.first() == agenda.promises()[0]

@@ -136,7 +136,7 @@ def test_the_welcome_prints_one_working_curl_line_for_each_service(running: Any,
     ]
     assert len(answers) == 3
     assert any(answer.startswith(b"https://maison-demo.example/avis?securating_token=") for answer in answers)
-    assert any(re.fullmatch(rb"\d+\.\d\d", answer) for answer in answers)
+    assert any(re.fullmatch(rb"\d+\.\d\d\n", answer) for answer in answers)
     assert any(b'"fired"' in answer for answer in answers)
 
 

@@ -15,6 +15,7 @@ from freezegun import freeze_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver import __version__
 from mockserver.core.errors import ClockBusy, InvalidInput, Refusal
 from mockserver.core.faults import Fault
 from mockserver.core.webhooks import Answer, WebhookCall
@@ -208,10 +209,18 @@ def _key(inner: Any, step: str) -> Any:
 
 DAMAGES: list[tuple[Callable[[Any], object], str]] = [
     (lambda _: [], "snapshot: a list, an object expected"),
-    (lambda _: {}, "snapshot.format: no text, 'mockserver-snapshot/1' expected"),
+    (lambda _: {}, "snapshot.format: no text, 'mockserver-snapshot/2' expected"),
     (changed("format", "mockserver-world/1"), "snapshot.format:"),
-    (lambda f: f | {"format": "mockserver-snapshot/2", "version": "9.1"}, "was written by mockserver 9.1; "),
-    (lambda f: f | {"format": "mockserver-snapshot/2", "version": 9}, "snapshot.version: 9, a text expected"),
+    (
+        lambda f: f | {"format": "mockserver-snapshot/3", "version": "9.1"},
+        f"'mockserver-snapshot/3' was written by mockserver 9.1; {__version__} reads 'mockserver-snapshot/2': load it",
+    ),
+    (
+        lambda f: f | {"format": "mockserver-snapshot/1", "version": "0.0.9"},
+        f"'mockserver-snapshot/1' was written by mockserver 0.0.9; {__version__} reads 'mockserver-snapshot/2': load "
+        "it with the version that wrote it, or take the snapshot anew with this one",
+    ),
+    (lambda f: f | {"format": "mockserver-snapshot/3", "version": 9}, "snapshot.version: 9, a text expected"),
     (changed("now", "yesterday"), "snapshot.now:"),
     (changed("extra", 1), "snapshot.extra: no such field"),
     (lambda f: {name: part for name, part in f.items() if name != "outbox"}, "snapshot.outbox: missing"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pytest
@@ -12,6 +13,20 @@ from mockserver.services.finding import Finder, NotFound
 class Thing(NamedTuple):
     name: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    email: str
+    things: tuple[Thing, ...] = ()
+    reply: str | None = None
+
+    @property
+    def thing(self) -> Thing:
+        raise AssertionError("looked at")
+
+    def open(self) -> str:
+        return self.email
 
 
 THINGS = [Thing("ant", 1), Thing("bee", 2), Thing("cat", 30), Thing("cow", 900)]
@@ -64,3 +79,21 @@ def test_an_attribute_that_no_such_thing_has_is_an_error_where_there_is_none_too
 def test_a_misspelt_attribute_is_told_from_the_one_that_was_meant(find: Callable[..., object]) -> None:
     with pytest.raises(AttributeError, match=r"no attribute 'nmae'; did you mean name\?$"):
         find(nmae="ant")
+
+
+LETTERS = Finder("letter", Letter, lambda: [Letter("Anna@x.fr", reply="Yes")], lambda letter: letter.email)
+
+
+def test_an_address_fits_in_upper_and_lower_case_and_nothing_else_does() -> None:
+    assert LETTERS.one(email="anna@X.fr").email == "Anna@x.fr"
+    assert LETTERS.all(email="anna@x.f") == LETTERS.all(reply="yes") == []
+
+
+@pytest.mark.parametrize("name", ["thing", "things", "open"])
+def test_what_no_value_can_equal_is_no_field_to_search_by(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"^{name} is no field to search letters by"):
+        LETTERS.one(**{name: "ant"})
+
+
+def test_what_is_no_value_may_still_be_looked_at() -> None:
+    assert LETTERS.one(things=lambda things: not things) == LETTERS.one(things=())

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mockserver.client.server import RemoteMockServer
-from mockserver.client.wire import Declined, Unreachable
+from mockserver.client.wire import Declined, Unreachable, Wire
 from mockserver.contract.case import Case
 from mockserver.contract.exchange import Answer
 from mockserver.contract.http_call import Caller
@@ -26,6 +26,15 @@ class StartedServer(Target):
     def __init__(self, url: str, token: str = "", seconds: float = 30.0) -> None:
         self._server = RemoteMockServer(url, token=token)
         self._caller = Caller(self._server.url, seconds)
+        self._token = token
+
+    def check(self) -> None:
+        """See that a server answers, and takes the token. Raises `NoAnswer`."""
+        with Wire(self._server.url, token=self._token) as wire:
+            try:
+                wire.get("/ready")
+            except (Unreachable, Declined) as error:
+                raise NoAnswer(str(error)) from None
 
     @contextmanager
     def place(self, case: Case) -> Iterator[Place]:

@@ -22,8 +22,8 @@ def secrets(world: World) -> tuple[str, ...]:
 def example(world: World, base_url: str) -> str:
     """Return a command line that creates an invitation, quoted so that any shell takes it."""
     key = credentials(world)["keywebsite"]
-    given = f"-d keywebsite={key} -d email=claire@example.com -d first_name=Claire"
-    return f"curl {base_url}/invitation/create {given}"
+    given = f"-d keywebsite={key} -d email=anna@example.com -d first_name=Anna"
+    return f'curl {base_url}/invitation/create {given} -w "\\n"'
 
 
 def credentials_in(request: Request) -> frozenset[str]:

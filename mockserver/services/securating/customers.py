@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mockserver.core.agenda import Task
@@ -12,7 +12,7 @@ from mockserver.core.world import World
 from mockserver.services.crowd import Crowd
 from mockserver.services.securating.model import NAME, OVER, Intention, Invitation, Securating
 from mockserver.services.securating.parameters import read_text
-from mockserver.services.securating.reviews import check_review, give_review, open_link
+from mockserver.services.securating.reviews import check_kinds, check_review, give_review, open_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +45,42 @@ def intend(world: World, email: str, intention: Intention | None) -> None:
     They do it so long `after` the mail, or after now where it is there already; None is nothing, not even as one of a
     crowd. Raises `InvalidInput` for what the form would not take.
     """
-    given = () if intention is None else (intention.rating, *dict(intention.answers).values())
-    _check_ratings(world, (rating for rating in given if rating is not None))
-    _check_comment(world, intention.comment if intention else "")
-    world.state(Securating).intentions[email.lower()] = intention
-    _think_again(world, [each for each in _open_invitations(world) if each.asked.email.lower() == email.lower()])
+    if intention:
+        answers, best = dict(intention.answers), world.state(Securating).settings.highest_rating
+        check_kinds(intention.rating, intention.comment, answers, best)
+        _check_ratings(world, (rating for rating in (intention.rating, *answers.values()) if rating is not None))
+        _check_comment(world, intention.comment)
+    email = email.lower()
+    world.state(Securating).intentions[email] = intention
+    _think_again(world, list(_open_invitations(world, lambda recipient: recipient.lower() == email)))
 
 
 def set_crowd(world: World, crowd: Crowd) -> None:
-    """Decide what customers will do, with open invitations too, of whom nothing else is said. Raises `InvalidInput`."""
+    """Decide what customers will do, with open invitations too, of whom nothing else is said.
+
+    The customers of the world's own past have decided in that past, and stay with it. Raises `InvalidInput`.
+    """
     _check_ratings(world, (rating for rating, _ in crowd.ratings))
     state = world.state(Securating)
-    state.crowd = crowd
-    _think_again(world, [each for each in _open_invitations(world) if each.asked.email.lower() not in state.intentions])
+    state.crowd, past = crowd, state.past_until
+    others = _open_invitations(world, lambda recipient: recipient.lower() not in state.intentions)
+    _think_again(world, [each for each in others if past is None or each.created_at > past])
 
 
-def _open_invitations(world: World) -> Iterator[Invitation]:
-    """Every invitation whose mail has arrived, in the order of the mails, where no review was given."""
+def _open_invitations(world: World, is_meant: Callable[[str], bool]) -> Iterator[Invitation]:
+    """Every invitation whose mail has arrived at an address, in the order of the mails, where no review was given."""
     invitations = world.state(Securating).invitations
-    letters = (letter for letter in world.outbox.sent if isinstance(letter, Letter) and letter.kind == "invitation")
-    mailed = (invitations[about.token] for letter in letters if isinstance(about := letter.about, Invitation))
-    return (invitation for invitation in mailed if invitation.status not in OVER)
+    for letter in world.outbox.sent:
+        if isinstance(letter, Letter) and is_meant(letter.recipient) and letter.kind == "invitation":
+            invitation = invitations[letter.about.token] if isinstance(letter.about, Invitation) else None
+            if invitation and invitation.status not in OVER:
+                yield invitation
 
 
 def _think_again(world: World, invitations: list[Invitation]) -> None:
     """Have customers do with these invitations what is known now, and not what they were about to."""
     if tokens := {invitation.token for invitation in invitations}:
-        world.agenda.withdraw(lambda task: isinstance(task, GiveReview) and task.token in tokens)
+        world.agenda.withdraw(GiveReview, lambda task: task.token in tokens)
     for invitation in invitations:
         expect_review(world, invitation)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from mockserver.core.errors import InvalidInput
 from mockserver.core.instants import Duration, parse_duration
-from mockserver.services.crowd import Crowd
+from mockserver.services.crowd import form_crowd
+from mockserver.services.fields import shown
 from mockserver.services.finding import Finder, NotFound
 from mockserver.services.securating.desk import Desk
 from mockserver.services.securating.live import Form, LiveInvitation, Mail
 from mockserver.services.securating.model import Intention, Review, Website
+from mockserver.services.securating.reviews import check_kinds
 
 
 class SecuratingDouble:
@@ -61,14 +63,21 @@ class SecuratingDouble:
         """Let customers of whom no test says otherwise be a crowd: `answering` of them (0 to 1) review their mail.
 
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
-        For open invitations whose mail is there already that time begins now.
+        For open invitations whose mail is there already that time begins now; those of the past that the world began
+        with are left as they are.
         Raises `InvalidInput`.
         """
-        self._desk.set_crowd(Crowd(answering, parse_duration(within, "within"), tuple(ratings.items())))
+        self._desk.set_crowd(form_crowd(answering, within, ratings))
 
 
 def _describe_review(review: Review) -> str:
     return f"{review.rating} by {review.author}"
+
+
+def _answers(thematics: Mapping[str, int] | None) -> Mapping[str, int]:
+    if thematics is not None and not isinstance(thematics, Mapping):
+        raise InvalidInput("thematics", f"{shown(thematics)}, such as {{'1000100': 4}} expected")
+    return thematics or {}
 
 
 class Customer:
@@ -82,12 +91,15 @@ class Customer:
     @property
     def mails(self) -> list[Mail]:
         """What has arrived, oldest first."""
-        return self._service.mails.all(recipient=lambda address: address.lower() == self.email.lower())
+        return self._service.mails.all(recipient=self.email)
 
     @property
     def invitation(self) -> LiveInvitation:
         """The newest invitation. Raises `NotFound`."""
-        return self._service.invitations.latest(email=re.compile(f"^{re.escape(self.email)}$", re.IGNORECASE))
+        invitations = self._service.invitations
+        if found := invitations.all(email=self.email):
+            return found[-1]
+        raise invitations.miss(f"no invitation to {self.email}")
 
     def open_link(self) -> Form:
         """Open the newest mail's link. Raises `NotFound` when nothing has arrived."""
@@ -97,7 +109,8 @@ class Customer:
     def review(
         self, rating: int | None = None, comment: str = "", thematics: Mapping[str, int] | None = None
     ) -> Review:
-        """Open the newest mail's link and give a review."""
+        """Open the newest mail's link and give a review. Raises `InvalidInput` and `Refusal`."""
+        check_kinds(rating, comment, _answers(thematics))
         return self.open_link().review(rating, comment, thematics)
 
     def will_review(
@@ -112,7 +125,7 @@ class Customer:
 
         An open invitation whose mail is there already is reviewed so long after now. Raises `InvalidInput`.
         """
-        answers = tuple((thematics or {}).items())
+        answers = tuple(_answers(thematics).items())
         self._desk.intend(self.email, Intention(parse_duration(after, "after"), rating, comment, answers))
 
     def will_ignore_everything(self) -> None:

@@ -184,6 +184,7 @@ class Securating(Tables):
     reviews: dict[str, Review] = field(default_factory=dict)
     intentions: dict[str, Intention | None] = field(default_factory=dict)
     crowd: Crowd | None = None
+    past_until: datetime | None = None  # who was invited until then belongs to the past that the world began with
     shelves: dict[tuple[int, str], Shelf] = field(default_factory=dict)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 
-from mockserver.core.errors import Refusal
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.world import World
 from mockserver.services.nearness import MOST_COMPARED, difference, find_nearest
 from mockserver.services.securating.errors import ALREADY_REVIEWED, BAD_PARAMETER, CANCELLED_LINK, UNKNOWN_LINK
@@ -23,6 +24,9 @@ from mockserver.services.securating.model import (
 from mockserver.services.securating.parameters import read_text
 from mockserver.services.securating.settings import SecuratingSettings
 from mockserver.services.securating.steps import tell
+
+BEST = 5
+"""The rating that the best have from whoever knows nothing of a world's settings."""
 
 _FORM = ("SEC-R2",)
 
@@ -88,10 +92,23 @@ def open_and_review(world: World, token: str, rating: int | None, comment: str, 
     return give_review(world, token, rating, comment, answers)
 
 
+def check_kinds(rating: object, comment: object, answers: Mapping[str, object], best: int = BEST) -> None:
+    """Refuse what no form could send, which only code can say. Raises `InvalidInput` naming the argument."""
+    for name, value in {"rating": rating, **{f"thematic_{code}": answer for code, answer in answers.items()}}.items():
+        if type(value) is not int and (value is not None or name != "rating"):
+            raise InvalidInput(name, f"{value!r}, a whole number from 1 to {best} expected")
+    if not isinstance(comment, str):
+        raise InvalidInput("comment", f"{comment!r}, a text expected")
+
+
 def check_review(world: World, token: str, rating: int | None, comment: str, answers: dict[str, int]) -> Invitation:
-    """Return the invitation that is reviewed. Raises `Refusal` for what its form would not take (SEC-R2)."""
+    """Return the invitation that is reviewed.
+
+    Raises `Refusal` for what its form would not take (SEC-R2), and `InvalidInput` for what none could.
+    """
     state, invitation = world.state(Securating), find_invitation(world, token)
     best = state.settings.highest_rating
+    check_kinds(rating, comment, answers, best)
     expected = f"a rating from 1 to {best} expected"
     if invitation.status == REVIEWED and state.settings.second_review_is_refused:
         raise Refusal(ALREADY_REVIEWED, "a review was given through this link already", "securating_token")

@@ -58,6 +58,7 @@ class InviteCustomer(Task):
         website = one_of(websites, randomness)
         mailed = randomness.fraction() >= customs.linking
         asked = self._draw_solicitation(state, randomness)
+        state.past_until = world.clock.now
         try:
             invitation = create_invitation(world, website, asked, mailed=mailed)
         except Refusal as refusal:

@@ -49,7 +49,7 @@ def _moments(world: World, phones: Collection[str]) -> Iterator[tuple[str, Momen
             yield sms.recipient, Moment(sms.at, "sms", f"{sms.kind}: {sms.text[:60]}")
     for incoming in state.incoming:
         if incoming.phone in phones:
-            became = f" ({incoming.became})" if incoming.became else ""
+            became = f" ({incoming.became})" if incoming.became != "nothing" else ""
             yield incoming.phone, Moment(incoming.at, "person", f"wrote {incoming.text[:60]}{became}")
     for promise in world.upcoming():
         if (planned := _planned(state, promise)) and planned[0] in phones:

@@ -30,7 +30,7 @@ def secrets(world: World) -> tuple[str, ...]:
 def example(world: World, base_url: str) -> str:
     """Return a command line that asks for the balance, quoted so that any shell takes it."""
     command = quote(json.dumps(credentials(world), separators=(",", ":")), safe="")
-    return f'curl -g "{base_url.rstrip("/")}/api/command/balance.php?json={command}"'
+    return f'curl -g "{base_url.rstrip("/")}/api/command/balance.php?json={command}" -w "\\n"'
 
 
 def credentials_in(request: Request) -> frozenset[str]:

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mockserver.core.errors import Refusal
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.core.instants import Duration, parse_duration
 from mockserver.core.outbox import Sms
-from mockserver.services.crowd import Crowd
+from mockserver.services.crowd import form_crowd
 from mockserver.services.fields import BAD_REQUEST
 from mockserver.services.finding import Finder, NotFound
 from mockserver.services.smsvote.desk import Desk
 from mockserver.services.smsvote.model import Account, IncomingSms, Rating, Vote
+from mockserver.services.smsvote.phones import dialled
 
 
 class SmsVoteDouble:
@@ -62,17 +63,18 @@ class SmsVoteDouble:
         return [LiveVote(self._desk, vote.account, vote.nr, vote) for vote in self._desk.votes()]
 
     def phone(self, number: str | int) -> Phone:
-        """Return the phone with that number. Raises `Refusal` for what is no number."""
-        return Phone(self._desk, self._desk.phone(str(number).lstrip("+")))
+        """Return the phone with that number, as people write it: `+7 123 456-78-90`. Raises `Refusal` for none."""
+        return Phone(self._desk, self._desk.phone(dialled(str(number))))
 
     def crowd(self, *, answering: float, within: Duration, ratings: Mapping[int, float]) -> None:
         """Let phones of which no test says otherwise be a crowd: `answering` of them (0 to 1) rate a request.
 
         They do so `within` a time, with `ratings` in proportion to their weights; the world's seed decides who.
-        For the last request of each phone, where it is open, that time begins now.
+        For the last request of each phone, where nothing has come from there since, that time begins now; those who
+        were asked in the past that the world began with are left as they are.
         Raises `InvalidInput`.
         """
-        self._desk.set_crowd(Crowd(answering, parse_duration(within, "within"), tuple(ratings.items())))
+        self._desk.set_crowd(form_crowd(answering, within, ratings))
 
     def create_vote(self, name: str, question: str, options: Sequence[str], *, multiple: bool = False) -> LiveVote:
         """Create a vote and start it; participants choose `1`, `2` … in the order of `options`. Raises `Refusal`."""
@@ -90,6 +92,12 @@ def _describe_incoming(sms: IncomingSms) -> str:
 
 def _describe_rating(rating: Rating) -> str:
     return f"{rating.value} from {rating.phone}"
+
+
+def _text(text: object) -> str:
+    if not isinstance(text, str):
+        raise InvalidInput("text", f"{text!r}, a text expected")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,8 @@ class Phone:
         return [sms.text for sms in self.inbox]
 
     def send(self, text: str, *, transport: str = "sms") -> IncomingSms:
-        """Send a text message to the service, asked or not; returns what it became."""
-        return self._desk.send(self.number, text, transport)
+        """Send a text message to the service, asked or not; returns what it became. Raises as `will_reply` does."""
+        return self._desk.send(self.number, _text(text), transport)
 
     def reply(self, text: str) -> IncomingSms:
         """Answer the newest message. Raises `Refusal` when nothing has arrived to be answered."""
@@ -127,10 +135,10 @@ class Phone:
     def will_reply(self, text: str, *, after: Duration = 0) -> None:
         """Answer by itself, so long `after` each request that arrives.
 
-        The last one that is there already is answered so long after now, where nobody has answered it. Raises
-        `Refusal` for what is no text message.
+        The last one that is there already is answered so long after now, however old it is, where nothing has been
+        sent from this phone since. Raises `InvalidInput` for what is no text, `Refusal` for one that no message can be.
         """
-        self._desk.intend(self.number, parse_duration(after, "after"), text)
+        self._desk.intend(self.number, parse_duration(after, "after"), _text(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +181,7 @@ class LiveVote:
 
     def cast(self, participant: str | int, code: str | int) -> bool:
         """Cast a participant's ballot for the option with that code; returns whether it counts. Raises `Refusal`."""
-        return self._desk.cast(self.fact, str(participant).lstrip("+"), str(code))
+        return self._desk.cast(self.fact, dialled(str(participant)), str(code))
 
     def finish(self) -> None:
         """End it. Raises `Refusal` when it is not running."""

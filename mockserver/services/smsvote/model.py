@@ -88,7 +88,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class IncomingSms:
-    """A text message from a phone, and what it became: `rating`, `answer`, `ballot`, or nothing.
+    """A text message from a phone, and what it became: `rating`, `answer`, `ballot`, or `nothing`.
 
     `after` is how many messages the service had sent by then: the order of a conversation within one instant.
     """
@@ -100,7 +100,7 @@ class IncomingSms:
     transport: str
     after: int
     account: int
-    became: str = ""
+    became: str = "nothing"
     rating: int | None = None
 
 
@@ -210,5 +210,6 @@ class SmsVote(Tables):
     current_interview: dict[str, int] = field(default_factory=dict)  # phone: questionnaire it is being asked
     will_reply: dict[str, tuple[timedelta, str]] = field(default_factory=dict)  # phone: delay after a request, and what
     crowd: Crowd | None = None
+    past_until: datetime | None = None  # what was asked until then belongs to the past that the world began with
     next_vote_id: int = 1
     next_option_id: int = 1

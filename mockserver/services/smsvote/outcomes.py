@@ -165,7 +165,10 @@ _RATINGS = (
     Outcome("unsolicited rating", "A rating comes by prefix.", ("SMS-F2",), _rated(lambda given: not given.request)),
     Outcome("late reply", "A rating comes a day or more after its request.", ("SMS-F3",), _rated_late),
     Outcome(
-        "no rating", "A text is nothing that anybody waits for.", ("SMS-F3",), _received(lambda sms: not sms.became)
+        "no rating",
+        "A text is nothing that anybody waits for.",
+        ("SMS-F3",),
+        _received(lambda sms: sms.became == "nothing"),
     ),
     *(
         Outcome(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlencode
 
-from mockserver.services.panel import Panel, Query
+from mockserver.services.panel import SEARCH, Panel, Query
 
 FOLDER = Path(__file__).parent / "templates" / "panels"
 
@@ -14,7 +14,8 @@ ROWS = 50
 
 
 def _phones(query: Query) -> dict[str, str]:
-    sources = {"phones": _control_url("/smsvote/phones", {"limit": str(ROWS)} | _chosen(query, "contains", "limit"))}
+    wanted = {"limit": str(ROWS)} | _chosen({**query, "contains": query.get(SEARCH, "")}, "contains", "limit")
+    sources = {"phones": _control_url("/smsvote/phones", wanted)}
     sources |= {"votes": "/smsvote/votes", "accounts": "/smsvote/accounts"}
     phone = query.get("phone", "")
     return sources | ({"conversation": f"/smsvote/phones/{phone}"} if phone.isascii() and phone.isdigit() else {})

@@ -19,7 +19,7 @@ from mockserver.services.smsvote import administration, organisers, phonebook, r
 from mockserver.services.smsvote.incoming import receive_sms
 from mockserver.services.smsvote.model import NAME, SmsVote
 from mockserver.services.smsvote.phonebook import shown_incoming
-from mockserver.services.smsvote.phones import intend, set_crowd
+from mockserver.services.smsvote.phones import dialled, intend, set_crowd
 from mockserver.services.smsvote.ratings import all_ratings
 from mockserver.services.smsvote.reading import check_phone, take_sms, take_transport
 from mockserver.services.smsvote.rules import messages_to
@@ -84,7 +84,7 @@ def _phone(world: World, request: Request) -> str:
 
 
 def _checked(world: World, phone: str) -> str:
-    return check_phone(Fields({}), "phone", phone, world.state(SmsVote).settings)
+    return check_phone(Fields({}), "phone", dialled(phone), world.state(SmsVote).settings)
 
 
 CONTROLS = (

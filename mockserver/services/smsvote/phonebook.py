@@ -13,7 +13,7 @@ from mockserver.services.facts import to_json
 from mockserver.services.fields import Fields, read_limit, read_query
 from mockserver.services.service import Operation, Reply, Request
 from mockserver.services.smsvote.model import NAME, IncomingSms, SmsVote
-from mockserver.services.smsvote.phones import SendReply
+from mockserver.services.smsvote.phones import SendReply, dialled
 from mockserver.services.smsvote.reading import check_phone
 from mockserver.services.smsvote.sending import SendRequest
 
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 def list_phones(world: World, request: Request) -> Reply:
     """List the phones that were written to, or wrote, with the last line of each, the newest last."""
     given = read_query(request, ("contains", "limit"))
-    limit, wanted = read_limit(given), given.get("contains", "")
+    limit, wanted = read_limit(given), dialled(given.get("contains", ""))
     last: dict[str, Line] = {}
     counts: dict[str, int] = {}
     for line in _lines(world):
@@ -65,7 +65,7 @@ def show_conversation(world: World, request: Request) -> Reply:
     """Show what a phone has received and sent, in the order in which it happened, and what is still to come."""
     read_query(request, ())
     state = world.state(SmsVote)
-    phone = check_phone(Fields({}), "phone", request.args["phone"], state.settings)
+    phone = check_phone(Fields({}), "phone", dialled(request.args["phone"]), state.settings)
     lines = [((sms.after, 1), shown_incoming(sms)) for sms in state.incoming if sms.phone == phone]
     lines += [
         ((number, 0), _outgoing(message))
@@ -87,14 +87,14 @@ def show_conversation(world: World, request: Request) -> Reply:
 
 def _outgoing(sms: Sms) -> dict[str, object]:
     about = {"text": sms.text, "transport": sms.transport, "kind": sms.kind}
-    return {"direction": "to the phone", "at": sms.at.isoformat(), **about}
+    return {"direction": "to the phone", "at": to_json(sms.at), **about}
 
 
 def shown_incoming(sms: IncomingSms) -> dict[str, object]:
     """Show what a phone has sent, and what it became."""
     about = {"text": sms.text, "transport": sms.transport, "to": sms.to}
-    became = {"account": sms.account, "became": sms.became or "nothing", "rating": sms.rating}
-    return {"direction": "from the phone", "at": sms.at.isoformat(), **about, **became}
+    became = {"account": sms.account, "became": sms.became, "rating": sms.rating}
+    return {"direction": "from the phone", "at": to_json(sms.at), **about, **became}
 
 
 def _coming(state: SmsVote, promise: Promise, phone: str) -> dict[str, object] | None:

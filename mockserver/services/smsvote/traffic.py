@@ -68,6 +68,7 @@ class ServeCustomer(Task):
             receive_sms(world, phone, text, account_id=account.id)
             return
         employee = one_of(customs.employees, randomness) if customs.employees else ""
+        world.state(SmsVote).past_until = world.clock.now
         try:
             send_messages(world, account.id, [Draft(phone, customs.text, employee=employee, order=self.order)])
         except Refusal as refusal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import NoReturn
 
@@ -14,13 +13,14 @@ from mockserver.core.world import World
 from mockserver.runtime.advances import Advance, Course
 from mockserver.runtime.clock_controls import run_until_idle
 from mockserver.runtime.double import Double
+from mockserver.runtime.foresight import foreseen
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query
 from mockserver.services.saying import NOTHING, call, say_nothing
 from mockserver.services.service import NO_SUCH_CALL, Reply, Request
 from mockserver.web.control.control import Control, check_wait, read_wait
 from mockserver.web.control.problems import details_of
-from mockserver.web.timeline import MOST_LIVES, draw, foreseen
+from mockserver.web.timeline import MOST_LIVES, draw
 
 NEXT_EVENT, IDLE = "next-event", "idle"
 
@@ -53,11 +53,8 @@ def show_agenda(double: Double, request: Request) -> Reply:
 
 def _row(world: World, promise: Promise) -> dict[str, object]:
     """Return a promise with what it brings about, and to whom."""
-    who, what = "", type(promise.task).__name__
-    with suppress(KeyError):  # one that was kept before a reset may be about what is no more
-        coming = foreseen(world, promise)
-        who, what = coming.who, coming.moment.label
-    return {**to_json(promise), "who": who, "what": what}
+    coming = foreseen(world, promise)
+    return {**to_json(promise), "who": coming.who, "what": coming.moment.label}
 
 
 def show_timeline(double: Double, request: Request) -> Reply:
@@ -96,7 +93,7 @@ def _goal(double: Double, fields: Fields) -> tuple[datetime | None, Callable[[Co
     if "to" in ways:
         instant = parse_instant(ways["to"], "to")
         if instant < now:
-            raise BackwardsInTime(f"it is {to_json(now)} already; time moves only forward")
+            raise BackwardsInTime(f"it is {to_json(now.replace(microsecond=0))} already; a later instant expected")
         return instant, lambda course: double.advance_to(instant, course=course)
     name = "duration" if ways or len(units) > 1 else next(iter(units))
     instant = now + (parse_units(units, name) if units else parse_duration(ways["duration"], name))
@@ -149,7 +146,7 @@ def cancel_advance(double: Double, _request: Request) -> Reply:
 
 def _latest(double: Double) -> Advance:
     if double.advances.latest is None:
-        raise Refusal(NO_SUCH_CALL, "nothing has been advanced yet")
+        raise Refusal(NO_SUCH_CALL, 'nothing has been advanced yet; POST {"days": 6} advances')
     return double.advances.latest
 
 

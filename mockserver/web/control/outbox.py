@@ -60,7 +60,8 @@ def show_message(double: Double, request: Request) -> Reply:
         is_number = number.isascii() and number.isdigit() and len(number) < 10
         message = world.outbox.get(int(number)) if is_number else None
         if message is None:
-            raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; messages so far: {len(world.outbox)}", "number")
+            left = f"the newest is {len(world.outbox)}" if len(world.outbox) else "none has left"
+            raise Refusal(NO_SUCH_CALL, f"there is no message {number[:80]}; {left}", "number")
     return Reply.json(to_json(opened(world, int(number), message)))
 
 

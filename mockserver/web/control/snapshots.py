@@ -27,10 +27,11 @@ def take_snapshot(double: Double, request: Request) -> Reply:
     name = fields.take("name", str, "")
     saved = fields.take("snapshot", dict, {}) if "snapshot" in fields else None
     fields.finish()
-    if saved is not None:
-        return Reply.json(_row(double.snapshots.load(saved, name)), 201)
-    double.drain()
-    return Reply.json(_row(double.snapshots.take(name)), 201)
+    if saved is None:
+        double.drain()
+    before = {each.name: {"replaced": to_json(each.taken_at)} for each in double.snapshots.list()}
+    taken = double.snapshots.take(name) if saved is None else double.snapshots.load(saved, name)
+    return Reply.json(_row(taken) | before.get(taken.name, {}), 201)
 
 
 def save_snapshot(double: Double, request: Request) -> Reply:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from mockserver.core.agenda import Promise
 from mockserver.core.errors import Refusal
-from mockserver.core.webhooks import ACKNOWLEDGED, CAPTURED, GIVEN_UP, WAITING, WebhookCall
+from mockserver.core.webhooks import ACKNOWLEDGED, CAPTURED, GIVEN_UP, WAITING, RetryWebhook, WebhookCall
 from mockserver.core.world import World
 from mockserver.runtime.double import Double
+from mockserver.runtime.foresight import foreseen
 from mockserver.runtime.webhook_controls import WebhookControls
 from mockserver.services.facts import to_json
 from mockserver.services.fields import BAD_REQUEST, Fields, read_limit, read_object, read_query, shown
@@ -47,7 +50,16 @@ def _reply_with(double: Double, calls: list[WebhookCall], limit: int) -> Reply:
     """Show calls, and what is arranged for those to come."""
     delivery = double.delivery
     arranged = {"held": delivery.is_held, "failing": len(delivery.failures), "doubled": delivery.repeats}
-    return Reply.json(listed("webhooks", calls, to_json, limit) | arranged)
+    with double.held() as world:
+        return Reply.json(listed("webhooks", calls, lambda call: _row(world, call), limit) | arranged)
+
+
+def _row(world: World, call: WebhookCall) -> dict[str, object]:
+    """Return a call with whom it is about: whom another try of it would be about."""
+    who = ""
+    with suppress(KeyError):  # a world that began again meanwhile
+        who = foreseen(world, Promise(call.created_at, 0, RetryWebhook(call.number))).who
+    return {**to_json(call), "who": who}
 
 
 Change = Callable[[WebhookControls, Fields], None]
@@ -127,7 +139,7 @@ def redeliver(double: Double, request: Request) -> Reply:
         raise Refusal(NO_SUCH_CALL, f"{number[:80]!r}; calls owed: {count}", "number")
     WebhookControls(double).redeliver(call)
     with double.held() as world:
-        return Reply.json(to_json(world.webhooks.calls[call.number]))
+        return Reply.json(_row(world, world.webhooks.calls[call.number]))
 
 
 def say_reordered(_world: World, request: Request) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.runtime.double import Double
+from mockserver.runtime.foresight import foreseen
 from mockserver.services.facts import to_json
 from mockserver.services.lives import Foreseen
 from mockserver.web.dashboard.live import state_of
 from mockserver.web.dashboard.zones import Zone, chosen_zone, zones_of
-from mockserver.web.timeline import foreseen
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from mockserver.services import SERVICES
-from mockserver.services.panel import Panel, Query
+from mockserver.services.panel import SEARCH, Panel, Query
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -47,7 +47,8 @@ def _worlds(query: Query) -> dict[str, str]:
 
 def _control_url(path: str, query: Query, *names: str) -> str:
     """Return a control call with those of the page's parameters that it takes."""
-    chosen = urlencode({name: query[name] for name in names if query.get(name)})
+    meant = {**query, "contains": query.get(SEARCH, "")}
+    chosen = urlencode({name: meant[name] for name in names if meant.get(name)})
     return f"{path}?{chosen}" if chosen else path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,11 @@ from mockserver.services.service import Reply, Request
 from mockserver.services.templates import render
 from mockserver.web.bridge import through_wsgi
 from mockserver.web.dashboard.forms import Form, read_form
-from mockserver.web.dashboard.heading import heading_of
+from mockserver.web.dashboard.heading import Heading, heading_of
 from mockserver.web.dashboard.panels import FOLDER, PANELS, ROWS
 from mockserver.web.dashboard.reading import in_short, indent_json, parameters_of, unturned
 from mockserver.web.dashboard.scale import ticks
-from mockserver.web.dashboard.zones import ZONE_COOKIE
+from mockserver.web.dashboard.zones import ZONE_COOKIE, Zone
 from mockserver.web.gate import API, CONTROL, cookie_of, token_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ MAIL_POLICY = (
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 """In the frame of a mail nothing runs and nothing is loaded; what is clicked opens in a window of its own."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 class Dashboard:
@@ -82,8 +85,9 @@ class Dashboard:
         try:
             double = self._gate.tenants.named(request.args["tenant"])
         except Refusal as refusal:
-            return _missing(refusal.why)
-        frame = self._frame(request, double, panel)
+            return missing(refusal.why)
+        heading = heading_of(double, cookie_of(request, ZONE_COOKIE))
+        frame = self._frame(request, double, panel, heading)
         sources = panel.sources(query)
         answers = {name: self._ask(request, "GET", path) for name, path in sources.items()}
         problems = [answer for name, (code, answer) in answers.items() if code != 200 and name not in panel.spare]
@@ -93,14 +97,14 @@ class Dashboard:
             **{name: answer if code == 200 else None for name, (code, answer) in answers.items()},
             **frame,
             **_words(query),
-            problem=refused[1] or next(iter(problems), None),
+            problem=_in_zone(heading.zone, refused[1] or next(iter(problems), None)),
             sent=form,
             twin=_twin(next(iter(sources.values())), double.name),
         )
         return Reply.page(page, refused[0])
 
-    def _frame(self, request: Request, double: Double, panel: Panel) -> dict[str, object]:
-        heading, tenant = heading_of(double, cookie_of(request, ZONE_COOKIE)), double.name
+    def _frame(self, request: Request, double: Double, panel: Panel, heading: Heading) -> dict[str, object]:
+        tenant = double.name
         clock = self._ask(request, "GET", "/clock")[1]
         menu = [(each.title, address_of(tenant, each.name), each is panel) for each in PANELS]
         tenants = [(each.name, address_of(each.name, panel.name)) for each in self._gate.tenants.doubles]
@@ -116,6 +120,13 @@ class Dashboard:
         reply = through_wsgi(self._gate.application, asking)
         is_json = "json" in reply.content_type
         return reply.status, json.loads(reply.body) if is_json else reply.body.decode("utf-8", "replace")
+
+
+def _in_zone(zone: Zone, problem: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a problem that names instants as the page above it does."""
+    if problem is None:
+        return None
+    return problem | {"detail": _INSTANT.sub(lambda at: f"{zone.local(at[0])} {zone.name}", problem["detail"])}
 
 
 def _words(query: Mapping[str, str]) -> dict[str, object]:
@@ -168,8 +179,9 @@ def _twin(source: str, tenant: str) -> str:
 
 
 def _no_page(request: Request) -> Reply:
-    return _missing(f"There is no page {request.args['page'][:80]!r}.")
+    return missing(f"There is no page {request.args['page'][:80]!r}.")
 
 
-def _missing(why: str) -> Reply:
+def missing(why: str) -> Reply:
+    """Return the page that says what is not there, with the way to the dashboard."""
     return Reply.page(render(FOLDER, "missing.html", why=why, home=address_of(MAIN, PANELS[0].name)), 404)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -10,6 +12,8 @@ from freezegun import freeze_time
 
 from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.services.finding import NotFound
+from mockserver.services.securating.customers import GiveReview
+from mockserver.services.securating.double import Customer
 from mockserver.testing import MockServer, Securating
 
 pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00")
@@ -179,3 +183,50 @@ def test_a_review_that_is_refused_when_it_falls_due_spoils_nobody_elses_call(sec
         frozen.move_to("2026-03-04 10:00")
         invite(securating, "bob@example.com")
         assert securating.invitations.one(email="anna@example.com").status == "sent"
+
+
+@pytest.mark.parametrize("rating", [4.5, True, "5", [5]])
+def test_a_rating_that_is_no_whole_number_is_refused_now_and_for_later(securating: Securating, rating: int) -> None:
+    anna = mailed(securating)
+    form, expected = anna.invitation.mail, rf"^rating: {re.escape(repr(rating))}, a whole number from 1 to 5 expected$"
+    with pytest.raises(InvalidInput, match=expected):
+        anna.review(rating)
+    assert anna.invitation.status == "sent"
+    with pytest.raises(InvalidInput, match=expected):
+        anna.will_review(rating)
+    with pytest.raises(InvalidInput, match=expected.replace("rating", "thematic_1000100", 1)):
+        anna.will_review(5, thematics={"1000100": rating})
+    assert securating.clock.agenda == []
+    with pytest.raises(InvalidInput, match=expected):
+        form.open_link().review(rating)
+    assert (anna.invitation.status, len(securating.reviews)) == ("opened", 0)
+
+
+def test_what_no_form_could_hold_is_refused_by_its_name(securating: Securating) -> None:
+    anna = mailed(securating)
+    says: list[Callable[..., object]] = [anna.review, anna.will_review]
+    for say in says:
+        with pytest.raises(InvalidInput, match=r"^comment: 7, a text expected$"):
+            say(5, 7)
+        with pytest.raises(InvalidInput, match=r"^thematics: \[5\], such as {'1000100': 4} expected$"):
+            say(5, "", [5])
+    assert (anna.invitation.status, securating.clock.agenda, len(securating.reviews)) == ("sent", [], 0)
+
+
+def mailed(securating: Securating) -> Customer:
+    """Return a customer whose mail is there."""
+    invite(securating, days="0", recall_count="0")
+    return securating.customer("anna@example.com")
+
+
+@pytest.mark.mockserver(world="busy", start="2026-03-01 10:00")
+def test_a_crowd_leaves_those_alone_who_were_invited_in_the_past_of_the_world(securating: Securating) -> None:
+    pending = securating.clock.agenda
+    silent = securating.invitations.all(status="sent")[0]
+    securating.crowd(answering=1, within="1d", ratings={1: 1})
+    assert securating.clock.agenda == pending
+    securating.customer(silent.email).will_review(2, after="1h")
+    invite(securating, days="0", recall_count="0")
+    reviews = [promise.task for promise in securating.clock.agenda if isinstance(promise.task, GiveReview)]
+    new = [task.token for task in reviews if task not in [promise.task for promise in pending]]
+    assert sorted(new) == sorted([silent.token, securating.invitations.latest().token])

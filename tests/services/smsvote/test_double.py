@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 import requests
 
-from mockserver.core.errors import Refusal
+from mockserver.core.errors import InvalidInput, Refusal
 from mockserver.services.finding import NotFound
+from mockserver.services.smsvote.phones import SendReply
 from mockserver.testing import MockServer, SmsVote
 
 pytestmark = pytest.mark.mockserver(start="2026-03-01 10:00")
@@ -37,7 +38,7 @@ def test_a_phone_answers_and_gets_its_final_text(smsvote: SmsVote) -> None:
     assert smsvote.balance == Decimal("998.00")
 
 
-@pytest.mark.parametrize("number", ["+71234567890", 71234567890])
+@pytest.mark.parametrize("number", ["+71234567890", 71234567890, "+7 123 456-78-90"])
 def test_a_number_may_be_written_as_people_do(smsvote: SmsVote, number: str | int) -> None:
     assert smsvote.phone(number).number == PHONE
 
@@ -125,7 +126,7 @@ def test_final_texts_are_said_by_the_number_of_their_rating(smsvote: SmsVote) ->
 
 def test_an_unasked_message_with_a_prefix_is_a_rating(smsvote: SmsVote) -> None:
     assert smsvote.phone(PHONE).send("кафе5 вкусно").rating == 5
-    assert smsvote.phone(PHONE).send("привет").became == ""
+    assert smsvote.phone(PHONE).send("привет").became == "nothing"
 
 
 def test_a_crowd_answers_in_its_time(smsvote: SmsVote) -> None:
@@ -168,3 +169,57 @@ def test_two_worlds_on_one_port_never_see_each_other(mockserver: MockServer, mod
     mockserver.smsvote.phone(PHONE).reply("5")
     assert len(module_mockserver.smsvote.ratings) == 0
     assert mockserver.smsvote.id != module_mockserver.smsvote.id
+
+
+def test_whoever_has_written_anything_since_the_last_request_has_answered_it(smsvote: SmsVote) -> None:
+    phone = smsvote.phone(PHONE)
+    phone.send("5")  # before anybody asked, at the same instant
+    ask(smsvote, PHONE)
+    phone.will_reply("4", after="1h")
+    assert len(smsvote.clock.agenda) == 1
+    phone.send("call me back")
+    phone.will_reply("5", after="2h")
+    assert smsvote.clock.agenda == []
+    smsvote.crowd(answering=1, within="1d", ratings={5: 1})
+    smsvote.clock.advance(days=2)
+    assert len(smsvote.ratings) == 0
+    ask(smsvote, PHONE)
+    smsvote.clock.advance(hours=2)
+    assert smsvote.ratings.one().value == 5
+
+
+@pytest.mark.mockserver(world="busy", start="2026-03-01 10:00")
+def test_a_crowd_leaves_those_alone_who_were_asked_in_the_past_of_the_world(mockserver: MockServer) -> None:
+    smsvote, pending = mockserver.smsvote, mockserver.clock.agenda
+    silent = next(sms for sms in smsvote.messages.all(kind="request") if not smsvote.incoming.all(phone=sms.phone))
+    smsvote.crowd(answering=1, within="1d", ratings={1: 1})
+    assert mockserver.clock.agenda == pending
+    smsvote.phone(silent.phone).will_reply("2", after="1h")
+    smsvote.change(sending_delay="0s")
+    ask(smsvote, PHONE)
+    added = [promise.task for promise in mockserver.clock.agenda if promise not in pending]
+    assert sorted(task.phone for task in added if isinstance(task, SendReply)) == [PHONE, silent.phone]
+
+
+@pytest.mark.parametrize(("how", "why"), [({"ratings": [5, 4]}, r"ratings: \[5, 4\], such as {5: 3, 4: 1} expected"),
+                                          ({"ratings": {"5": 3}}, r"ratings: .*, such as {5: 3, 4: 1} expected"),
+                                          ({"ratings": {5: "3"}}, r"ratings: .*, such as {5: 3, 4: 1} expected"),
+                                          ({"ratings": {True: 3}}, r"ratings: .*, such as {5: 3, 4: 1} expected"),
+                                          ({"answering": "all"}, "answering: 'all', a share from 0 to 1 expected"),
+                                          ({"answering": None}, "answering: None, a share")])  # fmt: skip
+def test_what_is_no_crowd_is_refused(mockserver: MockServer, how: dict[str, object], why: str) -> None:
+    for service in (mockserver.smsvote, mockserver.securating):
+        with pytest.raises(InvalidInput, match=f"^{why}"):
+            service.crowd(**{"answering": 1, "within": "1d", "ratings": {5: 1}, **how})  # type: ignore[arg-type]
+    ask(mockserver.smsvote, PHONE)
+    assert mockserver.clock.agenda == []
+
+
+@pytest.mark.parametrize("text", [5, None, ["5"], b"5"])
+def test_what_is_no_text_is_refused_now_and_for_later(smsvote: SmsVote, text: str) -> None:
+    ask(smsvote, PHONE)
+    for say in (smsvote.phone(PHONE).send, smsvote.phone(PHONE).reply, smsvote.phone(PHONE).will_reply):
+        with pytest.raises(InvalidInput, match=r"^text: .*, a text expected"):
+            say(text)
+    assert len(smsvote.incoming) == 0
+    assert smsvote.clock.agenda == []

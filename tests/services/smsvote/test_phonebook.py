@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from openpyxl import load_workbook
@@ -80,3 +81,17 @@ def test_votes_for_an_excel_table_may_be_chosen_as_a_form_does(integrator: Integ
     table = load_workbook(BytesIO(integrator.control("GET", "/votes.xlsx", query=query).body)).active
     assert table is not None
     assert {row[0] for row in table.iter_rows(min_row=2, values_only=True)} == {28, 29}
+
+
+@pytest.mark.parametrize("spelling", ["+7 123 456-78-90", "7 (123) 456", "+7123"])
+def test_a_phone_is_found_as_people_write_it(integrator: Integrator, spelling: str) -> None:
+    integrator.send({"phone": PHONE}, {"phone": OTHER})
+    found = phones(integrator, urlencode({"contains": spelling}))
+    assert ([row["phone"] for row in found["phones"]], found["count"]) == ([PHONE], 1)
+
+
+def test_a_phone_is_shown_and_sends_under_any_spelling(integrator: Integrator) -> None:
+    integrator.send({"phone": PHONE})
+    assert integrator.phone_sends("5", phone="+7 123 456-78-90")["became"] == "rating"
+    assert conversation(integrator, "+7 (123) 456-78-90") == conversation(integrator)
+    assert integrator.send({"phone": "+7 123 456-78-90"}).body.startswith(b"Error: json")

@@ -112,7 +112,7 @@ WRONG: list[tuple[object, str]] = [
     ({"days": 6, "to": ""}, "to"),
     ({"to": SIX_DAYS_LATER, "duration": "6d"}, "to"),
     ({"until": "idle", "weeks": 1, "days": 6}, "until"),
-    ({"duration": "6 days"}, "duration"),
+    ({"duration": "six days"}, "duration"),
     ({"duration": ""}, "duration"),
     ({"duration": "P"}, "duration"),
     ({"duration": -1}, "duration"),

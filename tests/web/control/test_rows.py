@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.web.server import Server
-from tests.web.control.conftest import START, Caller, Tenant
+from tests.web.control.conftest import START, Caller, Tenant, open_tenant
 
 
 @pytest.fixture
@@ -21,6 +21,24 @@ def test_the_list_names_every_row_and_each_answers(main: Caller) -> None:
     for row in listed["control"]:
         if row["method"] == "GET" and "<" not in row["path"]:
             assert main.call("GET", row["path"], None, {}).status in {200, 404}, row["path"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("POST", "/clock/advnce", "did you mean /_mock/v1/clock/advance?"),
+        ("GET", "/outbx", "did you mean /_mock/v1/outbox?"),
+        ("GET", "/zzz", "GET /_mock/v1/ lists what there is"),
+    ],
+)
+def test_a_path_that_nobody_has_is_asked_back(main: Caller, method: str, path: str, said: str) -> None:
+    answer = main.ask(method, path, {} if method == "POST" else None)
+    assert (answer.status, answer.body["detail"]) == (404, f"{method} /_mock/v1{path}: {said}")
+
+
+def test_who_asks_for_an_advance_by_get_is_told_how_it_is_made(server: Server) -> None:
+    answer = open_tenant(server).ask("GET", "/clock/advance")
+    assert answer.body["detail"] == 'nothing has been advanced yet; POST {"days": 6} advances'
 
 
 def test_the_outbox_shows_letters_with_their_link_and_each_one_whole(tenant: Tenant) -> None:

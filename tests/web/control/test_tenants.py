@@ -352,6 +352,22 @@ def test_a_tenant_is_idle_from_the_end_of_a_call_and_not_from_its_beginning(
     assert main.get(f"/tenants/{name}")["id"] == name
 
 
+def test_a_tenant_is_not_idle_while_it_answers_a_call_however_long_that_takes_and_whoever_sweeps(
+    server: Server, main: Caller, later: Callable[[float], None]
+) -> None:
+    name = open_tenant(server).id
+    for _ in range(2):  # one call that uses a tenant twice is one
+        server.gate.tenants.named(name)
+    later(3601)
+    server.gate.tenants.sweep()
+    assert name in [double.name for double in server.gate.tenants.doubles]
+    assert {row["id"]: row["idle_seconds"] for row in main.get("/tenants")["tenants"]}[name] == 0
+    server.gate.tenants.answered()
+    later(3601)
+    server.gate.tenants.sweep()
+    assert name not in ids_of(main)
+
+
 def test_the_servers_own_tenant_is_never_idle_for_too_long(main: Caller, later: Callable[[float], None]) -> None:
     later(7300)
     assert main.get("/tenants/main")["id"] == "main"
