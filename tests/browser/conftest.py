@@ -192,7 +192,7 @@ def axe() -> Callable[[Page | Frame], list[str]]:
     source = pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
 
     def find(page: Page | Frame) -> list[str]:
-        window: Page = getattr(page, "page", page)
+        window: Any = getattr(page, "page", page)
         page.evaluate(source)
         found = page.evaluate("axe.run(document, {iframes: false, resultTypes: ['violations']})")["violations"]
         window.emulate_media(color_scheme="dark")
