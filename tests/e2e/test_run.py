@@ -234,7 +234,7 @@ print(process.stdout.readline(), end="", flush=True)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody watches there")
 def test_nothing_is_left_of_a_run_that_is_killed() -> None:
-    daemon = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(1000)"
+    daemon = "import os, time; os.setsid(); os.write(1, b'%d\\n' % os.getpid()); time.sleep(1000)"  # a line at once
     script = """
         echo $MOCKSERVER_READY
         sh -c 'trap "" TERM; echo $$; while :; do sleep 1000; done' &
