@@ -103,7 +103,7 @@ class Wall:
             if getattr(socket, name) is getattr(_socket, name):
                 hook.hold()
         self._doorman.stand()
-        if not EXPECTED.isdisjoint(sys.modules):
+        if not sys.modules.keys().isdisjoint(EXPECTED):  # in this order: the other would go through all modules
             self._hold_resolvers()
 
     @staticmethod
