@@ -181,7 +181,8 @@ class Tenants:
             self._note_use(double)  # which lasted until now: a call may wait for a minute
             with self._lock:
                 self._calls[double] -= 1
-                self._calls += Counter()  # keeps only those that are above 0, and so none alive
+                if not self._calls[double]:
+                    del self._calls[double]  # which else would be kept alive here
             double.answered()
 
 

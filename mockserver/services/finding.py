@@ -86,12 +86,15 @@ class Finder(Generic[T]):
         return [row for row in self._rows() if all(_fits(row, name, wanted) for name, wanted in criteria.items())]
 
     def _check_criterion(self, name: str, wanted: object) -> None:
+        fields = _fields_of(self._of)
         if not hasattr(self._of, name):
-            hint = did_you_mean(name, _fields_of(self._of))
-            raise AttributeError(f"{self._kind}s have no attribute {name!r}{hint and '; '}{hint}")
-        if isinstance(wanted, (str, int)) and name not in _fields_of(self._of):
-            hint = did_you_mean(name, _fields_of(self._of))
-            raise AttributeError(f"{name} is no field to search {self._kind}s by{hint and '; '}{hint}")
+            problem = f"{self._kind}s have no attribute {name!r}"
+        elif isinstance(wanted, (str, int)) and name not in fields:
+            problem = f"{name} is no field to search {self._kind}s by"
+        else:
+            return
+        hint = did_you_mean(name, fields)
+        raise AttributeError(f"{problem}{hint and '; '}{hint}")
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.all())

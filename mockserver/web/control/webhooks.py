@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from mockserver.core.agenda import Promise
 from mockserver.core.errors import Refusal
@@ -56,10 +55,8 @@ def _reply_with(double: Double, calls: list[WebhookCall], limit: int) -> Reply:
 
 def _row(world: World, call: WebhookCall) -> dict[str, object]:
     """Return a call with whom it is about: whom another try of it would be about."""
-    who = ""
-    with suppress(KeyError):  # a world that began again meanwhile
-        who = foreseen(world, Promise(call.created_at, 0, RetryWebhook(call.number))).who
-    return {**to_json(call), "who": who}
+    another = Promise(call.created_at, 0, RetryWebhook(call.number))
+    return {**to_json(call), "who": foreseen(world, another).who}
 
 
 Change = Callable[[WebhookControls, Fields], None]

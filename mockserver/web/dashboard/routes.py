@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import Refusal
+from mockserver.runtime.tenants import MAIN
 from mockserver.services.service import NOT_MODIFIED, TEXT, Reply, Request
 from mockserver.services.templates import render
 from mockserver.web.dashboard.live import live
@@ -35,7 +36,7 @@ Route = tuple[str, str, str, Callable[[Request], Reply]]
 def dashboard_rows(gate: Gate) -> list[Route]:
     """Return method, path, name and handle of every address."""
     dashboard = Dashboard(gate)
-    home = address_of("main", PANELS[0].name)
+    home = address_of(MAIN, PANELS[0].name)
     tenant = f"{CONTROL}/<tenant:tenant>"
     return [
         ("GET", "/favicon.ico", "icon", lambda request: _static(request, ICON)),
